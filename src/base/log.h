@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <cstdint>
+#include <initializer_list>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "base/clock.h"
+
+namespace penstock {
+
+enum class LogLevel : uint8_t { kDebug, kInfo, kWarn, kError, kOff };
+enum class LogFormat : uint8_t { kText, kJson };
+
+/// One `name=value` of a log line. Values are copied only when the line is written.
+using LogField = std::pair<std::string_view, std::string_view>;
+
+/// Writes lines to a file descriptor, whole and in order. Thread-safe. A message that repeats (same
+/// level and text, whatever its fields) is written at most `kLogBurst` times in ten seconds; then
+/// one line says how many were suppressed. Never called per record on the hot path.
+class Logger {
+ public:
+  static constexpr int kLogBurst = 5;
+  Logger(int fd, LogLevel level, LogFormat format, const Clock& clock);
+  ~Logger();
+  Logger(const Logger&) = delete;
+  Logger& operator=(const Logger&) = delete;
+
+  bool enabled(LogLevel level) const { return level >= level_; }
+  void log(LogLevel level, std::string_view message, std::initializer_list<LogField> fields = {});
+  void debug(std::string_view m, std::initializer_list<LogField> f = {}) { log(LogLevel::kDebug, m, f); }
+  void info(std::string_view m, std::initializer_list<LogField> f = {}) { log(LogLevel::kInfo, m, f); }
+  void warn(std::string_view m, std::initializer_list<LogField> f = {}) { log(LogLevel::kWarn, m, f); }
+  void error(std::string_view m, std::initializer_list<LogField> f = {}) { log(LogLevel::kError, m, f); }
+
+ private:
+  struct State;
+  LogLevel level_;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace penstock
