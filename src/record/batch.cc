@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "record/batch.h"
+
+#include <algorithm>
+
+namespace penstock {
+
+void Batch::release() {
+  if (data_ != nullptr && data_->refs_.fetch_sub(1, std::memory_order_acq_rel) == 1) {
+    data_->pool_->put(data_);
+  }
+  data_ = nullptr;
+}
+
+std::span<Record> Batch::mutable_heads() {
+  if (data_ == nullptr) return {};
+  if (data_->refs_.load(std::memory_order_acquire) != 1) {
+    BatchData* copy = data_->pool_->get();
+    copy->size = data_->size;
+    copy->bytes = data_->bytes;
+    copy->arenas = data_->arenas;
+    std::copy_n(data_->records, data_->size, copy->records);
+    release();
+    data_ = copy;
+  }
+  return {data_->records, data_->size};
+}
+
+Batch Batch::share() const {
+  Batch other;
+  if (data_ == nullptr) return other;
+  data_->refs_.fetch_add(1, std::memory_order_relaxed);
+  other.data_ = data_;
+  other.count_ = count_;
+  other.epoch_ = epoch_;
+  other.source_ = source_;
+  if (selection_ != nullptr) {
+    other.selection_ = std::make_unique<uint16_t[]>(count_);
+    std::copy_n(selection_.get(), count_, other.selection_.get());
+  }
+  return other;
+}
+
+void Batch::attach(const ArenaRef& arena) {
+  mutable_heads();
+  data_->arenas.push_back(arena);
+}
+
+BatchPool::~BatchPool() {
+  CHECK_EQ(outstanding(), 0u);
+  while (free_ != nullptr) delete std::exchange(free_, free_->next_);
+}
+
+BatchData* BatchPool::get() {
+  outstanding_.fetch_add(1, std::memory_order_relaxed);
+  {
+    std::lock_guard lock(mutex_);
+    if (free_ != nullptr) {
+      BatchData* data = std::exchange(free_, free_->next_);
+      --idle_;
+      return data;
+    }
+  }
+  return new BatchData(this);
+}
+
+void BatchPool::put(BatchData* data) {
+  data->arenas.clear();
+  data->size = 0;
+  data->bytes = 0;
+  data->refs_.store(1, std::memory_order_relaxed);
+  outstanding_.fetch_sub(1, std::memory_order_relaxed);
+  {
+    std::lock_guard lock(mutex_);
+    if (idle_ < kIdleMax) {
+      data->next_ = std::exchange(free_, data);
+      ++idle_;
+      return;
+    }
+  }
+  delete data;
+}
+
+}  // namespace penstock

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "base/check.h"
+#include "record/arena.h"
+#include "record/record.h"
+
+namespace penstock {
+
+inline constexpr uint32_t kBatchRecordsMax = 1024;
+
+class BatchPool;
+
+/// Heads and the arenas they point into. Immutable once a second Batch refers to it.
+class BatchData {
+ public:
+  uint32_t size = 0;
+  uint64_t bytes = 0;  ///< payload, key and header bytes of all heads
+  std::vector<ArenaRef> arenas;
+  Record records[kBatchRecordsMax];
+
+ private:
+  friend class Batch;
+  friend class BatchBuilder;
+  friend class BatchPool;
+  explicit BatchData(BatchPool* pool) : pool_(pool) {}
+  std::atomic<uint32_t> refs_{1};
+  BatchPool* pool_;
+  BatchData* next_ = nullptr;
+};
+
+/// Up to kBatchRecordsMax records that travel together: the unit of all work. A movable handle with
+/// one owner; the heads behind it may be shared (broadcast). A filter marks what stays (selection),
+/// it does not move heads.
+class Batch {
+ public:
+  Batch() = default;
+  Batch(Batch&& o) noexcept
+      : data_(std::exchange(o.data_, nullptr)),
+        selection_(std::move(o.selection_)),
+        count_(std::exchange(o.count_, 0)),
+        epoch_(o.epoch_),
+        source_(o.source_) {}
+  Batch& operator=(Batch&& o) noexcept {
+    if (this != &o) {
+      release();
+      data_ = std::exchange(o.data_, nullptr);
+      selection_ = std::move(o.selection_);
+      count_ = std::exchange(o.count_, 0);
+      epoch_ = o.epoch_;
+      source_ = o.source_;
+    }
+    return *this;
+  }
+  ~Batch() { release(); }
+
+  /// Records that are selected.
+  uint32_t size() const { return count_; }
+  bool empty() const { return count_ == 0; }
+  /// Bytes that the heads refer to, selected or not; plus the heads: what a queue is charged.
+  uint64_t weight() const { return data_ == nullptr ? 0 : data_->bytes + sizeof(Record) * data_->size; }
+  uint64_t bytes() const { return data_ == nullptr ? 0 : data_->bytes; }
+
+  /// The oldest epoch from which any record here is derived. A stage that keeps records reports
+  /// the minimum over what it keeps as its floor.
+  Epoch epoch() const { return epoch_; }
+  void set_epoch(Epoch epoch) { epoch_ = epoch; }
+  /// Which stage of the plan read it (index into the plan's stages).
+  uint32_t source() const { return source_; }
+  void set_source(uint32_t source) { source_ = source; }
+
+  bool has_selection() const { return selection_ != nullptr; }
+  /// All heads, without regard to the selection. Use only if !has_selection().
+  std::span<const Record> heads() const {
+    return data_ == nullptr ? std::span<const Record>{} : std::span(data_->records, data_->size);
+  }
+  const Record& operator[](uint32_t i) const {
+    return data_->records[selection_ == nullptr ? i : selection_[i]];
+  }
+  /// Calls f(const Record&) for each selected record, in order.
+  template <class F>
+  void for_each(F&& f) const {
+    if (selection_ == nullptr) {
+      for (uint32_t i = 0; i < count_; ++i) f(data_->records[i]);
+    } else {
+      for (uint32_t i = 0; i < count_; ++i) f(data_->records[selection_[i]]);
+    }
+  }
+  /// Keeps the records for which keep(const Record&) is true. No head moves.
+  template <class F>
+  void filter(F&& keep) {
+    std::unique_ptr<uint16_t[]> kept;
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < count_; ++i) {
+      const uint32_t at = selection_ == nullptr ? i : selection_[i];
+      if (keep(std::as_const(data_->records[at]))) {
+        if (kept != nullptr) kept[n] = static_cast<uint16_t>(at);
+        ++n;
+      } else if (kept == nullptr) {
+        kept = std::make_unique<uint16_t[]>(count_);
+        for (uint32_t j = 0; j < i; ++j) kept[j] = selection_ == nullptr ? j : selection_[j];
+      }
+    }
+    if (kept != nullptr) selection_ = std::move(kept);
+    count_ = n;
+  }
+  /// Heads that may be changed in place; copies them first if another Batch shares them. The
+  /// span covers all heads; combine with the selection through operator[] indices.
+  std::span<Record> mutable_heads();
+  /// A second handle to the same records (same selection, epoch and source).
+  Batch share() const;
+  const std::vector<ArenaRef>& arenas() const { return data_->arenas; }
+  /// Keeps an arena alive as long as this batch: for heads changed to point into it.
+  void attach(const ArenaRef& arena);
+
+ private:
+  friend class BatchBuilder;
+  friend class BatchPool;
+  void release();
+
+  BatchData* data_ = nullptr;
+  std::unique_ptr<uint16_t[]> selection_;  // indices into data_->records; null = all
+  uint32_t count_ = 0;
+  Epoch epoch_ = kNoEpoch;
+  uint32_t source_ = 0;
+};
+
+/// Recycles batch heads and arenas. Thread-safe. Must outlive every batch made from it.
+class BatchPool {
+ public:
+  static constexpr size_t kIdleMax = 256;
+  BatchPool() = default;
+  ~BatchPool();
+  BatchPool(const BatchPool&) = delete;
+  BatchPool& operator=(const BatchPool&) = delete;
+  ArenaPool& arenas() { return arenas_; }
+  /// Batches alive; 0 when everything was delivered or dropped.
+  size_t outstanding() const { return outstanding_.load(std::memory_order_relaxed); }
+
+ private:
+  friend class Batch;
+  friend class BatchBuilder;
+  BatchData* get();
+  void put(BatchData* data);
+  ArenaPool arenas_;
+  std::mutex mutex_;
+  BatchData* free_ = nullptr;  // guarded by mutex_
+  size_t idle_ = 0;            // guarded by mutex_
+  std::atomic<size_t> outstanding_{0};
+};
+
+}  // namespace penstock

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/result.h"
+#include "record/batch_builder.h"
+#include "record/key.h"
+
+namespace penstock {
+
+/// What survives: kKill = kill -9 (data handed to the kernel), kPower = power loss (fdatasync).
+enum class Durability : uint8_t { kKill, kPower };
+
+/// Makes a task run soon. Any thread, any number of times, never blocks. Valid until the instance
+/// it was given to is destroyed.
+class Waker {
+ public:
+  virtual ~Waker() = default;
+  virtual void wake() = 0;
+};
+
+/// Runs work that may block (files, name look-ups) away from the workers. Work items of one task
+/// may run at the same time and in any order; an instance keeps itself to one at a time where order
+/// matters. The work stores its result where its owner looks, then calls Waker::wake().
+class BlockingPool {
+ public:
+  virtual ~BlockingPool() = default;
+  virtual void submit(std::function<void()> work) = 0;
+};
+
+/// What an instance (one task's copy of a source, stage or sink) may use. Outlives the instance.
+struct TaskContext {
+  std::string stage;  ///< the stage's name in the file
+  uint32_t stage_index = 0;
+  uint32_t task = 0;   ///< 0 … tasks−1
+  uint32_t tasks = 1;
+  const Clock* clock = nullptr;
+  BatchPool* pool = nullptr;
+  Logger* log = nullptr;
+  Waker* waker = nullptr;
+  BlockingPool* blocking = nullptr;
+  Durability durability = Durability::kKill;
+  bool exactly_once = false;
+  KeySelector key;            ///< the stage's `key:`
+  bool combined = false;      ///< stages: the input comes from this stage's combiner
+  uint32_t batch_records_max = kBatchRecordsMax;  ///< largest batch that the outputs take well
+  uint64_t seed = 0;          ///< for whatever is random, so that a simulation repeats
+};
+
+inline constexpr int64_t kNever = INT64_MAX;  ///< "no timer", monotonic nanoseconds
+
+}  // namespace penstock
