@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: Apache-2.0
+# The index of everything one can do here: `make help`.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+JOBS ?= $(shell nproc)
+BUILD := build/release
+
+.PHONY: help
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: setup
+setup: ## install what build and tests need (Debian 12; root or sudo; quick when present)
+	@tools/setup
+
+.PHONY: configure
+configure: setup
+	@[ -f $(BUILD)/build.ninja ] || cmake --preset release
+
+.PHONY: build
+build: configure ## build the release binaries into build/release
+	@cmake --build $(BUILD) -j $(JOBS)
+
+.PHONY: test
+test: build ## build and run every test
+	@ctest --test-dir $(BUILD) --output-on-failure -j $(JOBS)
+
+.PHONY: tidy
+tidy: ## check the house rules: arrows, sizes, names, links
+	@python3 tools/tidy
+
+.PHONY: check
+check: setup tidy build test ## what CI runs: set-up, build, every test, tidy, drift
+	@echo "check: every test passed, the tree is tidy, generated files are up to date"
+
+.PHONY: format
+format: ## format the C++ sources in place
+	@tools/setup nightly
+	@git ls-files -z '*.h' '*.cc' | xargs -0 -n 16 -P $(JOBS) clang-format-19 -i
+
+.PHONY: clean
+clean: ## remove everything that was built
+	@rm -rf build
