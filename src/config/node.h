@@ -21,7 +21,8 @@ struct Node {
   /// Scalars: the source text, unescaped. Types are decided by the field that reads it: `8080` and
   /// `"true"` are strings where a string is wanted, numbers or booleans where those are.
   std::string text;
-  bool quoted = false;  ///< scalar written in quotes or as a block: never null, bool or number by itself
+  bool quoted = false;  ///< scalar in quotes or a block: never null, bool or number by itself
+  bool secret = false;  ///< scalar that came from a secret file: masked in every message
   std::vector<Node> items;     ///< kList
   std::vector<Entry> entries;  ///< kMap, in document order, keys unique
   Position position;
