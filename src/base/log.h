@@ -20,6 +20,9 @@ using LogField = std::pair<std::string_view, std::string_view>;
 /// Writes lines to a file descriptor, whole and in order. Thread-safe. A message that repeats (same
 /// level and text, whatever its fields) is written at most `kLogBurst` times in ten seconds; then
 /// one line says how many were suppressed. Never called per record on the hot path.
+/// Text: `[2026-01-31T12:00:00.123Z] [info] message key=value`, values quoted where needed.
+/// JSON: `{"ts":…,"level":…,"message":…,"key":"value"}`. A line has at most 32 KiB. A descriptor
+/// that refuses a line loses it: logging never fails and never blocks for longer than 100 ms.
 class Logger {
  public:
   static constexpr int kLogBurst = 5;
@@ -30,10 +33,18 @@ class Logger {
 
   bool enabled(LogLevel level) const { return level >= level_; }
   void log(LogLevel level, std::string_view message, std::initializer_list<LogField> fields = {});
-  void debug(std::string_view m, std::initializer_list<LogField> f = {}) { log(LogLevel::kDebug, m, f); }
-  void info(std::string_view m, std::initializer_list<LogField> f = {}) { log(LogLevel::kInfo, m, f); }
-  void warn(std::string_view m, std::initializer_list<LogField> f = {}) { log(LogLevel::kWarn, m, f); }
-  void error(std::string_view m, std::initializer_list<LogField> f = {}) { log(LogLevel::kError, m, f); }
+  void debug(std::string_view message, std::initializer_list<LogField> fields = {}) {
+    log(LogLevel::kDebug, message, fields);
+  }
+  void info(std::string_view message, std::initializer_list<LogField> fields = {}) {
+    log(LogLevel::kInfo, message, fields);
+  }
+  void warn(std::string_view message, std::initializer_list<LogField> fields = {}) {
+    log(LogLevel::kWarn, message, fields);
+  }
+  void error(std::string_view message, std::initializer_list<LogField> fields = {}) {
+    log(LogLevel::kError, message, fields);
+  }
 
  private:
   struct State;
