@@ -8,12 +8,10 @@
 #include "base/log.h"
 #include "base/result.h"
 #include "record/batch_builder.h"
+#include "record/durability.h"
 #include "record/key.h"
 
 namespace penstock {
-
-/// What survives: kKill = kill -9 (data handed to the kernel), kPower = power loss (fdatasync).
-enum class Durability : uint8_t { kKill, kPower };
 
 /// Makes a task run soon. Any thread, any number of times, never blocks. Valid until the instance
 /// it was given to is destroyed.

@@ -10,14 +10,13 @@
 #include "base/error.h"
 #include "base/units.h"
 #include "config/node.h"
+#include "record/durability.h"
 
 namespace penstock {
 
 /// What a pipeline's end means. kUnspecified runs like kStreaming.
 enum class Mode : uint8_t { kUnspecified, kStreaming, kJob };
 enum class Guarantee : uint8_t { kAtLeastOnce, kExactlyOnce };
-/// What a commit survives: kill -9 (page cache) or a power cut (fdatasync).
-enum class Durability : uint8_t { kKill, kPower };
 /// kPartition = the order of each source partition, kKey = of each key, kNone = any.
 enum class Ordering : uint8_t { kKey, kPartition, kNone };
 
