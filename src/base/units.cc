@@ -6,7 +6,7 @@
 namespace penstock {
 namespace {
 
-/// A non-negative decimal number as `units` of 10^-9; false if the text does not start with one.
+/// A non-negative decimal number in units of 10^-9.
 struct Decimal {
   unsigned __int128 nano = 0;
   bool fits = true;
@@ -14,7 +14,7 @@ struct Decimal {
 
 constexpr unsigned __int128 kNanoMax = (static_cast<unsigned __int128>(1) << 96);
 
-/// Takes "12", "1.5" or ".5" from the front of `text`.
+/// Takes "12", "1.5" or ".5" from the front of `text`; false if it does not start with a number.
 bool take_decimal(std::string_view& text, Decimal& out) {
   size_t i = 0;
   size_t digits = 0;
@@ -147,7 +147,9 @@ std::string to_string(Duration duration) {
 
 std::string to_string(ByteSize size) {
   for (const auto& [name, bytes] : {std::pair<const char*, uint64_t>{"TiB", 1ull << 40},
-                                    {"GiB", 1ull << 30}, {"MiB", 1ull << 20}, {"KiB", 1ull << 10}}) {
+                                    {"GiB", 1ull << 30},
+                                    {"MiB", 1ull << 20},
+                                    {"KiB", 1ull << 10}}) {
     if (size.bytes >= bytes && size.bytes % bytes == 0) {
       return std::to_string(size.bytes / bytes) + name;
     }

@@ -28,10 +28,12 @@ struct ByteSize {
 constexpr ByteSize kibibytes(uint64_t n) { return {n << 10}; }
 constexpr ByteSize mebibytes(uint64_t n) { return {n << 20}; }
 
-/// "250ms", "1.5s", "2h45m", "10us"; as Go's time.ParseDuration, plus "d" (24 h). Code "bad-duration".
+/// "250ms", "1.5s", "2h45m", "10us"; as Go's time.ParseDuration, plus "d" (24 h). What is finer
+/// than a microsecond is cut off. Code "bad-duration".
 Result<Duration> parse_duration(std::string_view text);
 /// "64KiB", "10MB", "1Gi", "4096"; KB = 1000, KiB = Ki = 1024. Code "bad-size".
 Result<ByteSize> parse_byte_size(std::string_view text);
+/// The shortest text that parses to the same value: "1m30s", "250ms"; "64KiB", "1000".
 std::string to_string(Duration duration);
 std::string to_string(ByteSize size);
 

@@ -2,7 +2,9 @@
 #pragma once
 #include <ostream>
 #include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 namespace penstock {
 
@@ -21,6 +23,13 @@ class Secret {
  private:
   std::string value_;
 };
+
+/// Secrets shorter than this are not looked for inside other text: masking every "a" hides nothing
+/// and garbles everything.
+inline constexpr size_t kMaskedBytesMin = 4;
+
+/// `text` with every secret in it replaced by kMask; of overlapping secrets the longest goes first.
+std::string masked(std::string_view text, const std::vector<Secret>& secrets);
 
 inline std::string to_string(const Secret& secret) { return secret.empty() ? "" : kMask; }
 inline std::ostream& operator<<(std::ostream& out, const Secret& s) { return out << to_string(s); }

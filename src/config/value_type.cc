@@ -67,7 +67,8 @@ bool is_decimal(std::string_view text) {
 bool is_integer_or_report(const Node& node, ReadContext& context) {
   if (!is_scalar_or_report(node, context, "a whole number")) return false;
   if (!is_decimal(node.text)) {
-    report(node, context, "bad-integer", "must be a whole number, not " + shown(node, context.rules),
+    report(node, context, "bad-integer",
+           "must be a whole number, not " + shown(node, context.rules),
            "write plain decimal digits, such as 4");
     return false;
   }

@@ -63,7 +63,7 @@ class ValueType {
   explicit ValueType(Shape shape) : shape_(shape) {}
   virtual ~ValueType() = default;
   Shape shape() const { return shape_; }
-  /// Reads a node that is not null into *out. False = a problem was reported and *out is as before.
+  /// Reads a node that is not null into *out. False = a problem was reported, *out is as before.
   virtual bool read(const Node& node, void* out, ReadContext& context) const = 0;
   /// A default as a user would write it; "" if there is nothing to show.
   virtual std::string text(const void* value, const Rules& rules) const = 0;

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "config/codes.h"
+
+#include <algorithm>
+
+#include "config/code_tables.h"
+#include "config/suggest.h"
+
+namespace penstock {
+namespace {
+
+std::string indented(std::string_view text) {
+  std::string out = "    ";
+  for (char c : text) {
+    out += c;
+    if (c == '\n') out += "    ";
+  }
+  return out + "\n";
+}
+
+}  // namespace
+
+const std::vector<CodeInfo>& all_codes() {
+  static const std::vector<CodeInfo> codes = [] {
+    std::vector<CodeInfo> out;
+    add_option_codes(out);
+    add_document_codes(out);
+    add_flow_codes(out);
+    add_plan_codes(out);
+    std::sort(out.begin(), out.end(),
+              [](const CodeInfo& a, const CodeInfo& b) { return a.code < b.code; });
+    return out;
+  }();
+  return codes;
+}
+
+const CodeInfo* find_code(std::string_view code) {
+  for (const CodeInfo& info : all_codes()) {
+    if (info.code == code) return &info;
+  }
+  return nullptr;
+}
+
+std::string explain(std::string_view code) {
+  const CodeInfo* info = find_code(code);
+  if (!info) {
+    std::vector<std::string> known;
+    for (const CodeInfo& each : all_codes()) known.emplace_back(each.code);
+    const std::string near = closest(code, known);
+    return "there is no code " + std::string(code) +
+           (near.empty() ? "" : "; did you mean " + near + "?") + "\n";
+  }
+  std::string out = std::string(info->code) + ": " + std::string(info->title) + "\n\n" +
+                    std::string(info->about) + "\n";
+  if (!info->bad.empty()) out += "\nWrong:\n\n" + indented(info->bad);
+  if (!info->good.empty()) out += "\nRight:\n\n" + indented(info->good);
+  return out;
+}
+
+}  // namespace penstock

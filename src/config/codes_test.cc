@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "config/codes.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <set>
+#include <sstream>
+
+namespace penstock {
+namespace {
+
+std::string contents(const std::filesystem::path& path) {
+  std::ifstream in(path);
+  std::ostringstream out;
+  out << in.rdbuf();
+  return out.str();
+}
+
+bool is_code(std::string_view text) {
+  for (char c : text) {
+    if (c != '-' && !(c >= 'a' && c <= 'z')) return false;
+  }
+  return text.find('-') != std::string_view::npos && text.front() != '-' && text.back() != '-';
+}
+
+/// The codes in `source`: literals that look like one and are an argument of a call that reports a
+/// diagnostic, or name a constant.
+std::set<std::string> codes_in(const std::string& source) {
+  std::set<std::string> found;
+  for (const char* before : {"error(", "warning(", "report(", "_error(", "context, ", "node, ",
+                             "kCode = ", "problem(", "fail("}) {
+    const std::string_view mark = before;
+    for (size_t at = source.find(mark); at != std::string::npos; at = source.find(mark, at + 1)) {
+      size_t start = source.find_first_not_of(" \n", at + mark.size());
+      if (start == std::string::npos || source[start] != '"') continue;
+      const size_t end = source.find('"', start + 1);
+      const std::string text = source.substr(start + 1, end - start - 1);
+      if (is_code(text)) found.insert(text);
+    }
+  }
+  return found;
+}
+
+/// Every code that the rooms which read documents report, with a file that does.
+std::map<std::string, std::string> reported_codes() {
+  std::map<std::string, std::string> out;
+  for (const char* room : {"config", "spec", "plan"}) {
+    const std::filesystem::path folder = std::filesystem::path(PENSTOCK_SOURCE_DIR) / "src" / room;
+    if (!std::filesystem::exists(folder)) continue;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
+      const std::string name = entry.path().filename();
+      const bool code = name.ends_with(".cc") || name.ends_with(".h");
+      if (!code || name.ends_with("_test.cc") || name.starts_with("codes")) continue;
+      for (const std::string& each : codes_in(contents(entry.path()))) out[each] = name;
+    }
+  }
+  return out;
+}
+
+TEST(Codes, every_code_that_is_reported_can_be_explained) {
+  const auto reported = reported_codes();
+  EXPECT_GT(reported.size(), 10u);
+  for (const auto& [code, file] : reported) {
+    EXPECT_NE(find_code(code), nullptr) << code << " of " << file << " has no entry in codes_*.cc";
+  }
+}
+
+TEST(Codes, every_entry_is_complete_unique_and_sorted) {
+  std::string before;
+  for (const CodeInfo& info : all_codes()) {
+    EXPECT_TRUE(is_code(info.code)) << info.code;
+    EXPECT_LT(before, info.code);
+    EXPECT_FALSE(info.title.empty()) << info.code;
+    EXPECT_FALSE(info.about.empty()) << info.code;
+    EXPECT_FALSE(info.bad.empty()) << info.code;
+    EXPECT_FALSE(info.good.empty()) << info.code;
+    before = info.code;
+  }
+}
+
+TEST(Codes, explain_prints_the_whole_entry) {
+  const std::string text = explain("unknown-field");
+  EXPECT_TRUE(text.starts_with("unknown-field: There is no field of this name here\n\n"));
+  EXPECT_NE(text.find("\nWrong:\n\n    stages:\n      - name: words\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("\nRight:\n"), std::string::npos);
+}
+
+TEST(Codes, explain_of_an_unknown_code_names_the_nearest) {
+  EXPECT_EQ(explain("unknown-feild"),
+            "there is no code unknown-feild; did you mean unknown-field?\n");
+}
+
+}  // namespace
+}  // namespace penstock
