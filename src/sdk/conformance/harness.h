@@ -37,9 +37,9 @@ Batch make_batch(Services& services, const std::vector<std::string>& payloads, E
 
 struct TestRecord {
   std::string payload;
-  std::string key;  ///< "" = none
+  std::string key = {};  ///< "" = none
   int64_t event_time_us = kNoEventTime;
-  std::vector<std::pair<std::string, std::string>> headers;
+  std::vector<std::pair<std::string, std::string>> headers = {};
 };
 Batch make_batch(Services& services, const std::vector<TestRecord>& records, Epoch epoch = 1);
 

@@ -62,6 +62,12 @@ size_t TestPool::run_all() {
   return ran;
 }
 
+void TestPool::drop_all() {
+  std::deque<std::function<void()>> dropped;
+  std::lock_guard lock(mutex_);
+  dropped.swap(work_);
+}
+
 size_t TestPool::waiting() const {
   std::lock_guard lock(mutex_);
   return work_.size();

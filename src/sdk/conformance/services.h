@@ -37,6 +37,8 @@ class TestPool final : public BlockingPool {
   bool run_newest();
   /// Runs work, and what it submits, until none is left. Returns how much ran.
   size_t run_all();
+  /// Forgets the work that has not run: what kill -9 does to it.
+  void drop_all();
   size_t waiting() const;
 
  private:
