@@ -40,10 +40,12 @@ struct Manifest {
 /// The state folder of one region: manifest, snapshots, lock. Formats: docs/formats.md. Everything
 /// that goes through it is checksummed and versioned; a file of a later version is refused
 /// ("state-too-new"), a damaged one named ("state-damaged"). Not thread-safe except that publish()
-/// and write_snapshot() may run on blocking-pool threads, one publish at a time.
+/// and write_snapshot() may run on blocking-pool threads, one publish at a time; manifest() only
+/// while no publish() runs.
 class StateStore {
  public:
-  /// Opens or creates `folder` and takes its lock; "state-locked" names the holder's pid.
+  /// Opens or creates `folder` and takes its lock; "state-locked" names the holder's pid. Removes
+  /// what an earlier run left half-written; changes nothing if it refuses. `disk` must outlive it.
   static Result<std::unique_ptr<StateStore>> open(Disk& disk, const std::string& folder,
                                                   Durability durability);
   virtual ~StateStore() = default;
@@ -56,29 +58,34 @@ class StateStore {
   /// The entries of a snapshot, checked. Blocking.
   virtual Result<std::string> read_snapshot(const SnapshotRef& ref) = 0;
   /// Makes `manifest` the commit point, atomically (write, sync as the durability asks, rename),
-  /// then drops snapshots that it does not name. Blocking.
+  /// then drops snapshots of its checkpoint epoch and before that it does not name. Blocking.
+  /// After an error the commit point is the one before, except with code "state-unsettled": the
+  /// disk may hold either, every later call fails, and only open() can tell.
   virtual Result<void> publish(const Manifest& manifest) = 0;
-  /// Forgets everything (positions reset, start afresh).
+  /// Forgets everything (positions reset, start afresh). Atomic, as publish() is.
   virtual Result<void> reset() = 0;
 };
 
-/// Collects a task's keyed state as bytes: entries with their key group, so that a restore at
-/// another parallelism takes only its own.
+/// Collects a task's keyed state as bytes, one block per key group, so that a restore at another
+/// parallelism takes only its own. One thread.
 class SnapshotWriter final : public StateWriter {
  public:
   void put(std::string_view key, std::string_view value) override;
-  /// The entries; the writer is empty afterwards.
+  /// The entries as a snapshot file holds them; the writer is empty afterwards.
   std::string take();
 
  private:
-  std::string entries_;
+  std::vector<std::string> blocks_;  // by key group; each begins with room for its head
 };
 
 /// Reads entries of the key groups that `task` of `tasks` owns, from snapshots of any parallelism.
+/// An empty string is a snapshot without entries. Blocks of other groups are skipped unread.
 class SnapshotReader final : public StateReader {
  public:
   SnapshotReader(std::vector<std::string> snapshots, uint32_t task, uint32_t tasks)
       : snapshots_(std::move(snapshots)), task_(task), tasks_(tasks) {}
+  /// Stops at the first error of `f`. "state-damaged" if a block is not what was written: entries
+  /// of earlier blocks have been given then.
   Result<void> for_each(const std::function<Result<void>(std::string_view key,
                                                          std::string_view value)>& f) override;
 
