@@ -16,7 +16,8 @@ namespace penstock {
 
 /// What happens to records that a stage or sink hands to retry().
 struct RetryPolicy {
-  uint32_t attempts_max = 0;  ///< deliveries tried before the dead letters (or the stop); 0 = no end
+  /// Deliveries tried before the dead letters (or the stop); 0 = no end.
+  uint32_t attempts_max = 0;
   Duration initial = milliseconds(100);
   Duration max = seconds(30);
   double jitter = 0.2;  ///< back-off is multiplied by a random factor in [1−jitter, 1+jitter]
@@ -104,5 +105,9 @@ struct Plan {
 /// Binds and lays out. All problems go to `diagnostics`; null if any is an error. Pure: opens and
 /// reads nothing. `catalog` must outlive the plan.
 std::unique_ptr<const Plan> make_plan(Spec spec, const Catalog& catalog, Diagnostics& diagnostics);
+
+/// Names the stages of a region that keep state, with their types and keys. A state folder written
+/// under another signature is refused.
+std::string state_signature(const Plan& plan, uint32_t region);
 
 }  // namespace penstock

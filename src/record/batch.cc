@@ -27,6 +27,7 @@ std::span<Record> Batch::mutable_heads() {
 }
 
 Batch Batch::share() const {
+  if (selection_ != nullptr) return part(0, count_);
   Batch other;
   if (data_ == nullptr) return other;
   data_->refs_.fetch_add(1, std::memory_order_relaxed);
@@ -34,9 +35,21 @@ Batch Batch::share() const {
   other.count_ = count_;
   other.epoch_ = epoch_;
   other.source_ = source_;
-  if (selection_ != nullptr) {
-    other.selection_ = std::make_unique<uint16_t[]>(count_);
-    std::copy_n(selection_.get(), count_, other.selection_.get());
+  return other;
+}
+
+Batch Batch::part(uint32_t at, uint32_t n) const {
+  CHECK_LE(at + n, count_);
+  Batch other;
+  if (data_ == nullptr) return other;
+  data_->refs_.fetch_add(1, std::memory_order_relaxed);
+  other.data_ = data_;
+  other.count_ = n;
+  other.epoch_ = epoch_;
+  other.source_ = source_;
+  other.selection_ = std::make_unique<uint16_t[]>(n);
+  for (uint32_t i = 0; i < n; ++i) {
+    other.selection_[i] = selection_ == nullptr ? static_cast<uint16_t>(at + i) : selection_[at + i];
   }
   return other;
 }

@@ -64,9 +64,14 @@ class Batch {
   /// Records that are selected.
   uint32_t size() const { return count_; }
   bool empty() const { return count_ == 0; }
-  /// Bytes that the heads refer to, selected or not; plus the heads: what a queue is charged.
-  uint64_t weight() const { return data_ == nullptr ? 0 : data_->bytes + sizeof(Record) * data_->size; }
-  uint64_t bytes() const { return data_ == nullptr ? 0 : data_->bytes; }
+  /// What a queue is charged: the bytes that the heads refer to and the heads themselves, in
+  /// proportion to what is selected.
+  uint64_t weight() const { return bytes() + sizeof(Record) * count_; }
+  /// Payload, key and header bytes of the selected records (in proportion, not counted one by one).
+  uint64_t bytes() const {
+    if (data_ == nullptr || count_ == data_->size) return data_ == nullptr ? 0 : data_->bytes;
+    return data_->bytes * count_ / data_->size;
+  }
 
   /// The oldest epoch from which any record here is derived. A stage that keeps records reports
   /// the minimum over what it keeps as its floor.
@@ -116,6 +121,8 @@ class Batch {
   std::span<Record> mutable_heads();
   /// A second handle to the same records (same selection, epoch and source).
   Batch share() const;
+  /// A handle to `n` of the selected records, from the `at`-th. REQUIRES: at + n <= size().
+  Batch part(uint32_t at, uint32_t n) const;
   const std::vector<ArenaRef>& arenas() const { return data_->arenas; }
   /// Keeps an arena alive as long as this batch: for heads changed to point into it.
   void attach(const ArenaRef& arena);

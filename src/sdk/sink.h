@@ -41,8 +41,10 @@ class Sink {
   /// Two-phase sinks (exactly once): called right after delivered(e) of a checkpoint; the handles
   /// are stored in the commit point.
   virtual SinkHandles prepare(Epoch epoch) { return {}; }
-  /// The commit point e is durable: publish. Idempotent; also called at restart. May block (it
-  /// runs on the blocking pool, never at the same time as another call).
+  /// The commit point e is durable: publish what the handles name. Idempotent; also called at
+  /// restart. Runs on the blocking pool, possibly while the task writes: it works on the handles
+  /// (those of all tasks of the stage; index % tasks == task are this one's) and touches nothing
+  /// that write() uses.
   virtual Result<void> commit(Epoch epoch, const SinkHandles& handles) { return {}; }
   /// At restart, before anything is written: bring the outside back to the commit point. `handles`
   /// are those of all tasks of this stage; `task`/`tasks` of the context say which are this

@@ -1,0 +1,373 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/coordinator.h"
+
+#include <algorithm>
+
+namespace penstock {
+namespace {
+
+constexpr int64_t kDrainPauseNs = 10'000'000;        // between the epochs of a drain
+constexpr int64_t kPublishRetryNs = 1'000'000'000;   // after a full disk
+constexpr uint32_t kDemandedMax = 2;                 // on-demand epochs open at once
+constexpr int64_t kLaggardIntervals = 10;
+
+}  // namespace
+
+Coordinator::Coordinator(CoordinatorSetup setup, Manifest base)
+    : setup_(std::move(setup)),
+      ledger_(setup_.layout, base.epoch),
+      manifest_(std::move(base)),
+      handles_(setup_.sinks.size()) {
+  manifest_.done = false;
+  newest_.store(manifest_.epoch);
+  committed_.store(manifest_.epoch);
+  checkpoint_.store(manifest_.checkpoint_epoch);
+}
+
+void Coordinator::post(Message message) {
+  {
+    std::lock_guard lock(mutex_);
+    messages_.push_back(std::move(message));
+    mail_.store(true);
+  }
+  setup_.scheduler->ring(*this);
+}
+
+void Coordinator::passed(PassedReport report) {
+  post([this, r = std::make_shared<PassedReport>(std::move(report))] { on_passed(std::move(*r)); });
+}
+void Coordinator::delivered(DeliveredReport report) {
+  post([this, r = std::make_shared<DeliveredReport>(std::move(report))] {
+    on_delivered(std::move(*r));
+  });
+}
+void Coordinator::activity(bool at_once) {
+  post([this, at_once] {
+    active_ = true;
+    demanded_ = demanded_ || at_once;
+  });
+}
+void Coordinator::failed(uint32_t stage, Error error) {
+  post([this, stage, e = std::make_shared<Error>(std::move(error))] {
+    if (end_.load() != RegionEnd::kRunning) return;
+    if (e->position.file.empty()) e->message = setup_.stage_names[stage] + ": " + e->message;
+    const Reaction reaction = e->reaction;
+    {
+      std::lock_guard lock(mutex_);
+      error_ = std::move(*e);
+    }
+    const bool again = reaction == Reaction::kReconnect || reaction == Reaction::kRetryLater;
+    finish(again && !draining_ ? RegionEnd::kReset : RegionEnd::kFailed);
+  });
+}
+
+void Coordinator::drain() {
+  post([this] {
+    if (draining_) return;
+    draining_ = true;
+    for (ChainTask* task : setup_.tasks) task->command({TaskCommand::Kind::kDrain, {}, {}});
+  });
+}
+
+void Coordinator::abandon() {
+  post([this] {
+    if (end_.load() == RegionEnd::kRunning) finish(RegionEnd::kUndelivered);
+  });
+}
+
+Error Coordinator::error() const {
+  std::lock_guard lock(mutex_);
+  return error_;
+}
+
+std::vector<std::string> Coordinator::laggards() const {
+  std::lock_guard lock(mutex_);
+  return laggards_;
+}
+
+int64_t Coordinator::run(int64_t now_ns, int64_t) {
+  take_messages();
+  if (end_.load() != RegionEnd::kRunning) return kNever;
+  commit(now_ns);
+  check_end();
+  if (end_.load() != RegionEnd::kRunning) return kNever;
+  int64_t next = std::min(open_epochs(now_ns), look_for_laggards(now_ns));
+  if (retry_publish_ns_ > now_ns) next = std::min(next, retry_publish_ns_);
+  return next;
+}
+
+void Coordinator::take_messages() {
+  while (mail_.load()) {
+    std::vector<Message> messages;
+    {
+      std::lock_guard lock(mutex_);
+      messages.swap(messages_);
+      mail_.store(false);
+    }
+    for (Message& message : messages) message();
+  }
+}
+
+void Coordinator::on_passed(PassedReport report) {
+  std::vector<StageSnapshot> snapshots = std::move(report.snapshots);
+  ledger_.passed(report);
+  if (!snapshots.empty()) write_snapshots(report.epoch, std::move(snapshots));
+}
+
+void Coordinator::on_delivered(DeliveredReport report) {
+  if (setup_.two_phase[report.node]) handles_[report.node][report.epoch] = report.handles;
+  ledger_.delivered(report);
+}
+
+void Coordinator::write_snapshots(Epoch epoch, std::vector<StageSnapshot> snapshots) {
+  if (!prepared_ || prepared_->epoch != epoch || setup_.store == nullptr) return;
+  for (StageSnapshot& snapshot : snapshots) {
+    ++prepared_->writing;
+    auto work = std::make_shared<StageSnapshot>(std::move(snapshot));
+    setup_.blocking->submit([this, epoch, work] {
+      auto written = std::make_shared<Result<SnapshotRef>>(setup_.store->write_snapshot(
+          epoch, setup_.stage_names[work->stage], work->task, work->entries));
+      post([this, epoch, written] {
+        if (!prepared_ || prepared_->epoch != epoch) return;
+        --prepared_->writing;
+        if (*written) {
+          prepared_->snapshots.push_back(std::move(**written));
+        } else {
+          prepared_->failed = true;
+          setup_.log->warn("a checkpoint could not be written; trying again with the next",
+                           {{"error", to_string(written->error())}});
+        }
+      });
+    });
+  }
+}
+
+bool Coordinator::wants_checkpoint(int64_t now_ns) const {
+  if ((!setup_.has_state && !setup_.exactly_once) || prepared_) return false;
+  return draining_ || now_ns >= next_checkpoint_ns();
+}
+
+int64_t Coordinator::next_checkpoint_ns() const {
+  const int64_t pause = std::max(setup_.checkpoint_interval.ns(), 10 * checkpoint_took_ns_);
+  return last_checkpoint_ns_ + pause;
+}
+
+bool Coordinator::checkpoint_ready() const {
+  return prepared_ && !prepared_->failed && prepared_->writing == 0 &&
+         ledger_.complete() >= prepared_->epoch;
+}
+
+int64_t Coordinator::open_epochs(int64_t now_ns) {
+  if (ledger_.finished() || !ledger_.can_open()) return kNever;
+  const bool settled = ledger_.settled();
+  if (draining_) {
+    // One barrier after the other, until one finds nothing held and everything recorded.
+    const bool complete = ledger_.complete() >= ledger_.newest();
+    const bool owed = settled && ledger_.behind() && !prepared_ && !publishing_;
+    if (drain_barrier_ && !(complete && !settled) && !owed) return kNever;
+    if (drain_barrier_ && now_ns < opened_ns_ + kDrainPauseNs) return opened_ns_ + kDrainPauseNs;
+    open_epoch(now_ns);
+    return kNever;
+  }
+  if (demanded_ && demanded_epochs_.size() < kDemandedMax) {
+    open_epoch(now_ns);
+    return kNever;
+  }
+  int64_t due = opened_ns_ + setup_.epoch_interval.ns();
+  if (!active_ && !ledger_.holding()) {
+    // Nothing new and nothing held. Only a checkpoint may still be owed.
+    const bool owed = (setup_.has_state || setup_.exactly_once) && settled && ledger_.behind() &&
+                      !prepared_ && !publishing_;
+    if (!owed) return kNever;
+    due = std::max(due, next_checkpoint_ns());
+  }
+  if (now_ns < due) return due;
+  open_epoch(now_ns);
+  return now_ns + setup_.epoch_interval.ns();
+}
+
+void Coordinator::open_epoch(int64_t now_ns) {
+  const bool checkpoint = wants_checkpoint(now_ns);
+  const Barrier barrier{ledger_.open(), checkpoint};
+  newest_.store(barrier.epoch, std::memory_order_relaxed);
+  opened_ns_ = now_ns;
+  active_ = false;
+  if (std::exchange(demanded_, false)) demanded_epochs_.insert(barrier.epoch);
+  if (checkpoint) {
+    prepared_.emplace();
+    prepared_->epoch = barrier.epoch;
+    prepared_->started_ns = now_ns;
+    last_checkpoint_ns_ = now_ns;
+  }
+  if (draining_) {
+    if (!drain_barrier_) drain_barrier_ = barrier.epoch;
+    for (ChainTask* task : setup_.tasks) task->command({TaskCommand::Kind::kFlushHolds, {}, {}});
+  }
+  for (const LedgerLayout::Source& source : setup_.layout.sources) {
+    for (const uint32_t node : source.tasks) {
+      setup_.tasks[node]->command({TaskCommand::Kind::kBarrier, barrier, {}});
+    }
+  }
+}
+
+void Coordinator::commit(int64_t now_ns) {
+  if (prepared_ && prepared_->failed && prepared_->writing == 0) prepared_.reset();
+  if (publishing_ || now_ns < retry_publish_ns_ || done_published_) return;
+  const bool finished = ledger_.finished();
+  const bool with_checkpoint = finished || checkpoint_ready();
+  std::optional<Epoch> checkpoint;
+  if (with_checkpoint) checkpoint = finished ? kFinalEpoch : prepared_->epoch;
+  std::vector<SourceCommit> commits = ledger_.committable(checkpoint);
+  if (commits.empty() && !with_checkpoint) return;
+  Manifest next = manifest_;
+  next.epoch = ledger_.newest();
+  next.done = finished;
+  next.plan_hash = setup_.signature;
+  next.written_wall_us = setup_.scheduler->clock().wall_us();
+  for (const SourceCommit& commit : commits) {
+    if (!setup_.remembers[commit.source]) continue;
+    Positions& positions = next.positions[setup_.layout.sources[commit.source].name];
+    for (const Positions& task : commit.by_task) {
+      for (const auto& [partition, position] : task) positions[partition] = position;
+    }
+  }
+  if (with_checkpoint) {
+    next.checkpoint_epoch = finished ? ledger_.newest() : prepared_->epoch;
+    next.snapshots.clear();
+    if (!finished) next.snapshots = prepared_->snapshots;
+    collect_handles(*checkpoint, next);
+  }
+  if (!must_store(commits, with_checkpoint)) {
+    on_published({}, std::move(commits), with_checkpoint, std::move(next));
+    return;
+  }
+  publishing_ = true;
+  auto c = std::make_shared<std::vector<SourceCommit>>(std::move(commits));
+  auto m = std::make_shared<Manifest>(std::move(next));
+  setup_.blocking->submit([this, c, m, with_checkpoint] {
+    auto result = std::make_shared<Result<void>>(setup_.store->publish(*m));
+    post([this, c, m, with_checkpoint, result] {
+      on_published(std::move(*result), std::move(*c), with_checkpoint, std::move(*m));
+    });
+  });
+}
+
+void Coordinator::collect_handles(Epoch checkpoint, Manifest& manifest) const {
+  manifest.sinks.clear();
+  for (uint32_t node = 0; node < setup_.sinks.size(); ++node) {
+    if (!setup_.two_phase[node]) continue;
+    // The first report that covers the checkpoint: its own, or the sink's last one if it ended.
+    const auto at = handles_[node].lower_bound(checkpoint);
+    if (at == handles_[node].end()) continue;
+    SinkHandles& all = manifest.sinks[setup_.sinks[node].second];
+    all.insert(all.end(), at->second.begin(), at->second.end());
+  }
+}
+
+bool Coordinator::must_store(const std::vector<SourceCommit>& commits,
+                             bool with_checkpoint) const {
+  if (setup_.store == nullptr) return false;
+  if (with_checkpoint && (setup_.has_state || setup_.exactly_once || ledger_.finished())) {
+    return true;
+  }
+  return std::any_of(commits.begin(), commits.end(),
+                     [&](const SourceCommit& c) { return setup_.remembers[c.source]; });
+}
+
+void Coordinator::on_published(Result<void> result, std::vector<SourceCommit> commits,
+                               bool with_checkpoint, Manifest manifest) {
+  publishing_ = false;
+  const int64_t now = setup_.scheduler->clock().monotonic_ns();
+  if (!result) {
+    if (result.error().reaction == Reaction::kRetryLater) {
+      retry_publish_ns_ = now + kPublishRetryNs;
+      setup_.log->warn("positions could not be recorded; trying again, nothing is lost",
+                       {{"error", to_string(result.error())}});
+      return;
+    }
+    failed(0, std::move(result).error());
+    return;
+  }
+  manifest_ = std::move(manifest);
+  ledger_.committed(commits);
+  for (const SourceCommit& commit : commits) {
+    const auto& tasks = setup_.layout.sources[commit.source].tasks;
+    for (size_t i = 0; i < tasks.size(); ++i) {
+      setup_.tasks[tasks[i]]->command(
+          {TaskCommand::Kind::kCommitted, {}, commit.by_task[i]});
+    }
+  }
+  Epoch all = ledger_.newest();
+  for (uint32_t s = 0; s < setup_.layout.sources.size(); ++s) {
+    all = std::min(all, ledger_.committed(s));
+  }
+  committed_.store(all, std::memory_order_relaxed);
+  committed_at_ns_.store(now, std::memory_order_relaxed);
+  demanded_epochs_.erase(demanded_epochs_.begin(), demanded_epochs_.upper_bound(all));
+  if (with_checkpoint) {
+    checkpoint_.store(manifest_.checkpoint_epoch, std::memory_order_relaxed);
+    if (prepared_) checkpoint_took_ns_ = now - prepared_->started_ns;
+    prepared_.reset();
+    for (auto& handles : handles_) {
+      // Keep the last one: an ended sink reports no more.
+      while (handles.size() > 1 && handles.begin()->first <= manifest_.checkpoint_epoch) {
+        handles.erase(handles.begin());
+      }
+    }
+    publish_sinks();
+  }
+  done_published_ = manifest_.done;
+}
+
+void Coordinator::publish_sinks() {
+  for (uint32_t node = 0; node < setup_.sinks.size(); ++node) {
+    if (!setup_.two_phase[node]) continue;
+    Sink* sink = setup_.sinks[node].first;
+    ++sink_commits_;
+    const auto handles = manifest_.sinks[setup_.sinks[node].second];
+    setup_.blocking->submit([this, sink, handles, epoch = manifest_.checkpoint_epoch] {
+      auto result = std::make_shared<Result<void>>(sink->commit(epoch, handles));
+      post([this, result] {
+        --sink_commits_;
+        if (!*result) failed(0, std::move(*result).error());
+      });
+    });
+  }
+}
+
+void Coordinator::check_end() {
+  if (publishing_ || sink_commits_ > 0) return;
+  if (done_published_) {
+    finish(RegionEnd::kDone);
+    return;
+  }
+  // A stop has ended well when everything read before a barrier that is younger than the stop is
+  // delivered and recorded.
+  if (draining_ && drain_barrier_ && !active_ && ledger_.settled() && !ledger_.behind()) {
+    finish(RegionEnd::kDrained);
+  }
+}
+
+void Coordinator::finish(RegionEnd end) {
+  end_.store(end);
+  setup_.changed();
+}
+
+int64_t Coordinator::look_for_laggards(int64_t now_ns) {
+  const Epoch newest = ledger_.newest();
+  std::vector<std::string> names;
+  int64_t next = kNever;
+  if (const auto missing = ledger_.missing(newest); !missing.empty()) {
+    const int64_t late = opened_ns_ + kLaggardIntervals * setup_.epoch_interval.ns();
+    if (now_ns < late) {
+      next = late;
+    } else {
+      for (const uint32_t node : missing) names.push_back(setup_.task_names[node]);
+    }
+  }
+  std::lock_guard lock(mutex_);
+  laggards_ = std::move(names);
+  return next;
+}
+
+}  // namespace penstock

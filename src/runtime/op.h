@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <atomic>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "runtime/edge.h"
+#include "runtime/element.h"
+#include "runtime/reports.h"
+#include "sdk/stage.h"
+
+namespace penstock {
+
+class ChainTask;
+
+/// Counters of one instance. Written by its task, read by anyone.
+struct OpCounters {
+  std::atomic<uint64_t> records_in{0}, bytes_in{0}, records_out{0}, bytes_out{0};
+  std::atomic<uint64_t> rejected{0}, dead_lettered{0}, retried{0}, parked{0};
+  std::atomic<int64_t> watermark_us{kNoEventTime};
+  std::atomic<bool> ended{false};
+  /// A plain add: there is one writer.
+  static void add(std::atomic<uint64_t>& counter, uint64_t n) {
+    counter.store(counter.load(std::memory_order_relaxed) + n, std::memory_order_relaxed);
+  }
+};
+
+class Op;
+
+/// Where the ports of an instance lead: to the next instance of the chain by a plain call, or to
+/// the lanes of an edge.
+class Router {
+ public:
+  struct Target {
+    Op* op = nullptr;              // exactly one of
+    EdgeWriter* writer = nullptr;  // the two is set
+  };
+  void connect(uint32_t port, Target target);
+  /// To every target of the port; the batch is shared if there is more than one.
+  void batch(Batch batch, uint32_t port);
+  /// To every target of every port.
+  void barrier(const Barrier& barrier);
+  void watermark(int64_t us);
+  void idle();
+  void chunk(uint64_t id, bool start);
+  void end();
+
+ private:
+  template <class F, class G>
+  void each(F&& to_op, G&& to_writer);
+  std::vector<std::vector<Target>> ports_;
+};
+
+/// One instance (source, stage or sink) in the chain of a task, with everything the engine adds
+/// to it: routing, epochs, dead letters, retries, counters. Called by its ChainTask only.
+class Op : public Waker {
+ public:
+  Op(ChainTask& task, const PlanStage& plan, uint32_t stage_index);
+  ~Op() override = default;
+
+  virtual void batch(Batch batch) = 0;
+  virtual void barrier(const Barrier& barrier) = 0;
+  virtual void watermark(int64_t us) = 0;
+  virtual void idle() = 0;
+  virtual void chunk(uint64_t id, bool start) = 0;
+  /// No more input. The op passes the end on when it holds nothing any more.
+  virtual void end() = 0;
+  /// Takes a batch now.
+  virtual bool ready() const = 0;
+  /// A timer is due or it was woken.
+  virtual void on_time(int64_t now_ns) = 0;
+  virtual int64_t next_ns() const = 0;
+  /// Let go of what is held for the sake of time only.
+  virtual void flush_holds() {}
+  virtual Epoch floor() const = 0;
+  virtual bool ended() const = 0;
+  virtual void close() = 0;
+
+  void wake() final;  // any thread
+  bool take_woken() { return woken_.load() && woken_.exchange(false); }
+  Router& router() { return router_; }
+  void set_dead_letters(EdgeWriter* writer) { dead_letters_ = writer; }
+  const PlanStage& plan() const { return plan_; }
+  uint32_t stage_index() const { return stage_index_; }
+  const OpCounters& counters() const { return counters_; }
+
+ protected:
+  void count_in(const Batch& batch);
+  void count_out(const Batch& batch);
+  /// To the dead letters, or a failure of the pipeline if there are none.
+  void reject_record(const Record& record, Epoch epoch, const Error& error);
+  /// Sends the dead letters collected so far. Before anything that must not overtake them.
+  void flush_dead_letters();
+  void dead_letter_control(const Element& element);
+  void fail(Error error);
+
+  ChainTask& task_;
+  const PlanStage& plan_;
+  const uint32_t stage_index_;
+  Router router_;
+  OpCounters counters_;
+
+ private:
+  std::atomic<bool> woken_{false};
+  EdgeWriter* dead_letters_ = nullptr;
+  std::unique_ptr<BatchBuilder> dead_;
+  Epoch dead_epoch_ = kNoEpoch;
+};
+
+}  // namespace penstock

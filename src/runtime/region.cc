@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/region.h"
+
+#include <algorithm>
+
+namespace penstock {
+
+void CountedBlocking::submit(std::function<void()> work) {
+  {
+    std::lock_guard lock(mutex_);
+    ++open_;
+  }
+  pool_.submit([this, work = std::move(work)] {
+    work();
+    std::lock_guard lock(mutex_);
+    --open_;
+    done_.notify_all();
+  });
+}
+
+void CountedBlocking::wait() {
+  std::unique_lock lock(mutex_);
+  done_.wait(lock, [&] { return open_ == 0; });
+}
+
+Region::Region(const Plan& plan, uint32_t index, const RegionServices& services)
+    : plan_(plan),
+      region_(plan.regions[index]),
+      services_(services),
+      blocking_(*services.scheduler),
+      nodes_(plan.stages.size()) {
+  build_edges();
+  for (const uint32_t chain : region_.chains) {
+    for (uint32_t task = 0; task < plan.chains[chain].tasks; ++task) {
+      build_task(plan.chains[chain], task);
+    }
+  }
+}
+
+Region::~Region() {
+  if (begun_) {
+    for (const auto& task : tasks_) services_.scheduler->remove(*task);
+    services_.scheduler->remove(*coordinator_);
+  }
+  blocking_.wait();
+  close();
+  // Batches lie in lanes, ops and writers: all of that goes before the pool.
+  coordinator_.reset();
+  tasks_.clear();
+  edges_.clear();
+}
+
+TaskContext Region::context(uint32_t task, Op& op) {
+  const PlanStage& plan = op.plan();
+  TaskContext context;
+  context.stage = plan.name;
+  context.stage_index = op.stage_index();
+  context.task = task;
+  context.tasks = plan.tasks;
+  context.clock = &services_.scheduler->clock();
+  context.pool = &pool_;
+  context.log = services_.log;
+  context.waker = &op;
+  context.blocking = &blocking_;
+  context.durability = plan_.spec.durability;
+  context.exactly_once = plan_.spec.guarantee == Guarantee::kExactlyOnce;
+  context.key = plan.key;
+  context.combined = plan.combined;
+  context.seed = services_.seed;
+  for (const PlanPort& port : plan.ports) {
+    for (const uint32_t e : port.edges) {
+      if (edges_[e] == nullptr) continue;
+      // A quarter of the queue a batch, so that both ends of it can be at work.
+      const uint32_t part = std::max(1u, plan_.edges[e].capacity_records / 4);
+      context.batch_records_max = std::min(context.batch_records_max, part);
+    }
+  }
+  return context;
+}
+
+Result<void> Region::open(const Manifest& base) {
+  for (auto& [op, task] : sinks_) PENSTOCK_TRY(open_sink(*op, task, base));
+  for (auto& [op, task] : stages_) PENSTOCK_TRY(open_stage(*op, task, base));
+  for (StageOp* op : combiners_) {
+    TaskContext combiner = context(0, *op);
+    combiner.combined = false;
+    PENSTOCK_TRY(op->stage().open(combiner));
+    opened_.push_back(op);
+  }
+  for (auto& [op, task] : sources_) {
+    const auto at = base.positions.find(op->plan().name);
+    PENSTOCK_TRY(op->source().open(context(task, *op),
+                                   at == base.positions.end() ? Positions{} : at->second));
+    opened_.push_back(op);
+  }
+  coordinator_ = std::make_unique<Coordinator>(coordinator_setup(), base);
+  for (const auto& task : tasks_) task->start(*coordinator_, base.epoch);
+  return {};
+}
+
+Result<void> Region::open_sink(SinkOp& op, uint32_t task, const Manifest& base) {
+  PENSTOCK_TRY(op.sink().open(context(task, op)));
+  opened_.push_back(&op);
+  if (plan_.spec.guarantee != Guarantee::kExactlyOnce || !op.plan().bound->traits.two_phase) {
+    return {};
+  }
+  const auto at = base.sinks.find(op.plan().name);
+  const SinkHandles handles = at == base.sinks.end() ? SinkHandles{} : at->second;
+  PENSTOCK_TRY(op.sink().commit(base.checkpoint_epoch, handles));
+  return op.sink().recover(handles);
+}
+
+Result<void> Region::open_stage(StageOp& op, uint32_t task, const Manifest& base) {
+  PENSTOCK_TRY(op.stage().open(context(task, op)));
+  opened_.push_back(&op);
+  return restore(op, task, base);
+}
+
+Result<void> Region::restore(StageOp& op, uint32_t task, const Manifest& base) {
+  if (services_.store == nullptr || !op.plan().bound->traits.stateful) return {};
+  std::vector<std::string> snapshots;
+  for (const SnapshotRef& ref : base.snapshots) {
+    if (ref.stage != op.plan().name) continue;
+    Result<std::string> entries = services_.store->read_snapshot(ref);
+    if (!entries) return unexpected(std::move(entries).error());
+    snapshots.push_back(std::move(*entries));
+  }
+  if (snapshots.empty()) return {};
+  SnapshotReader reader(std::move(snapshots), task, op.plan().tasks);
+  return op.stage().restore(reader);
+}
+
+void Region::begin() {
+  begun_ = true;
+  services_.scheduler->add(*coordinator_, {});
+  for (size_t i = 0; i < tasks_.size(); ++i) services_.scheduler->add(*tasks_[i], placements_[i]);
+  // All tasks are known before the first runs: a source may ring any of them.
+  for (const auto& task : tasks_) services_.scheduler->ring(*task);
+}
+
+void Region::close() {
+  for (auto op = opened_.rbegin(); op != opened_.rend(); ++op) (*op)->close();
+  opened_.clear();
+}
+
+void Region::add_status(EngineStatus& status) const {
+  const auto load = [](const auto& counter) { return counter.load(std::memory_order_relaxed); };
+  for (const auto& task : tasks_) {
+    for (const auto& op : task->ops()) {
+      if (std::find(combiners_.begin(), combiners_.end(), op.get()) != combiners_.end()) continue;
+      const OpCounters& from = op->counters();
+      StageStatus& to = status.stages[op->stage_index()];
+      to.records_in += load(from.records_in);
+      to.bytes_in += load(from.bytes_in);
+      to.records_out += load(from.records_out);
+      to.bytes_out += load(from.bytes_out);
+      to.rejected += load(from.rejected);
+      to.dead_lettered += load(from.dead_lettered);
+      to.retried += load(from.retried);
+      to.parked += load(from.parked);
+      to.watermark_us = std::max(to.watermark_us, load(from.watermark_us));
+      to.ended = to.ended && load(from.ended);
+    }
+    status.stages[task->ops()[0]->stage_index()].busy_ns += task->busy_ns();
+  }
+  for (size_t e = 0; e < edges_.size(); ++e) {
+    if (edges_[e] == nullptr) continue;
+    status.edges[e].records = edges_[e]->budget().records();
+    status.edges[e].bytes = edges_[e]->budget().bytes();
+  }
+  RegionStatus region;
+  region.name = region_.name;
+  region.epoch = coordinator_->newest();
+  region.committed = coordinator_->committed();
+  region.checkpoint = coordinator_->checkpoint();
+  const int64_t at = coordinator_->committed_at_ns();
+  region.commit_age_ns = at == 0 ? 0 : services_.scheduler->clock().monotonic_ns() - at;
+  region.laggards = coordinator_->laggards();
+  status.regions.push_back(std::move(region));
+}
+
+}  // namespace penstock

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <memory>
+
+#include "runtime/op.h"
+#include "runtime/park.h"
+#include "sdk/sink.h"
+
+namespace penstock {
+
+/// A sink in a chain: confirms epochs to the coordinator, parks what shall be tried again, and
+/// lets a barrier pass on its dead-letter lane only when everything before it is settled.
+class SinkOp final : public Op, public SinkOutput {
+ public:
+  /// `sink_node`: the number of this instance in delivered reports.
+  SinkOp(ChainTask& task, const PlanStage& plan, uint32_t stage_index, uint32_t sink_node,
+         std::unique_ptr<Sink> sink, bool two_phase, uint64_t seed);
+
+  Sink& sink() { return *sink_; }
+  uint32_t sink_node() const { return sink_node_; }
+
+  // Op
+  void batch(Batch batch) override;
+  void barrier(const Barrier& barrier) override;
+  void watermark(int64_t us) override;
+  void idle() override {}
+  void chunk(uint64_t, bool) override {}
+  void end() override;
+  bool ready() const override { return !sink_->full() && !park_.full(); }
+  void on_time(int64_t now_ns) override;
+  int64_t next_ns() const override;
+  /// Delivery is reported by itself; a sink's park keeps positions back through those reports.
+  Epoch floor() const override { return kNoEpoch; }
+  bool ended() const override { return ended_; }
+  void close() override { sink_->close(); }
+
+  // SinkOutput
+  void emit(Batch batch, uint32_t port) override;
+  void reject(const Record& record, Epoch epoch, const Error& error) override;
+  void retry(Batch batch, const Error& error) override;
+  void fail(Error error) override { Op::fail(std::move(error)); }
+  void delivered(Epoch epoch) override;
+
+ private:
+  void final_barrier();
+
+  std::unique_ptr<Sink> sink_;
+  Park park_;
+  const uint32_t sink_node_;
+  const bool two_phase_;
+  std::vector<Barrier> open_;         // given to the sink, not yet delivered
+  Epoch delivered_ = 0;
+  Epoch released_epoch_ = kNoEpoch;   // open epoch when the park last gave something back
+  bool ending_ = false;
+  bool final_open_ = false;           // the sink has the last barrier
+  bool ended_ = false;
+};
+
+}  // namespace penstock
