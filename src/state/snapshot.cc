@@ -15,8 +15,9 @@ constexpr size_t kChecksumBytes = sizeof(uint64_t);
 constexpr size_t kBlockHeadBytes = kChecksumBytes + sizeof(uint8_t) + sizeof(uint64_t);
 constexpr const char* kName = "snapshot";
 
-Result<void> read_entries(std::string_view body,
-                          const std::function<Result<void>(std::string_view, std::string_view)>& f) {
+using TakeEntry = std::function<Result<void>(std::string_view key, std::string_view value)>;
+
+Result<void> read_entries(std::string_view body, const TakeEntry& f) {
   WireReader in(body);
   while (in.left() != 0) {
     const uint32_t key_size = in.u32();
