@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a schema says about itself: JSON Schema for editors, Markdown for people.
+#include <set>
+
 #include "config/json_text.h"
 #include "config/schema.h"
 
@@ -29,10 +31,10 @@ void write_words(JsonWriter& json, const Rules& rules) {
   json.key("enum");
   json.open_list();
   for (const EnumWord& word : rules.words) json.string(word.word);
-  if (rules.numbered) {
-    for (const EnumWord& word : rules.words) {
-      if (word.warning.empty()) json.raw(std::to_string(word.value));
-    }
+  std::set<int64_t> numbers;
+  for (const EnumWord& word : rules.words) {
+    const bool shown = rules.numbered && word.warning.empty();
+    if (shown && numbers.insert(word.value).second) json.raw(std::to_string(word.value));
   }
   json.close_list();
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/schema.h"
 
+#include <set>
+
 #include "config/suggest.h"
 
 namespace penstock {
@@ -43,23 +45,24 @@ void SchemaBase::parse_into(const Node* node, void* object, Diagnostics& diagnos
                             const std::string& path, const Position& where) const {
   const Position at = node ? node->position : where;
   std::vector<const Node::Entry*> given(fields_.size(), nullptr);
+  std::set<std::string> meant;  // fields that an unknown one stands for: not missing as well
+  std::vector<std::string> names;
+  for (const FieldSpec& f : fields_) {
+    if (f.deprecated.empty()) names.push_back(f.name);
+  }
   if (node && !node->is_null() && !node->is_map()) {
     const Rules rules;
-    ReadContext context{diagnostics, rules, path.empty() ? "this" : path};
+    ReadContext context{diagnostics, rules, path.empty() ? "this" : path, at};
     return report_wrong_type(*node, context, "a map");
   }
   if (node && node->is_map()) {
     for (const Node::Entry& entry : node->entries) {
       const FieldSpec* field = find(entry.key);
       if (!field) {
-        std::vector<std::string> names;
-        for (const FieldSpec& f : fields_) {
-          if (f.deprecated.empty()) names.push_back(f.name);
-        }
-        Node key;
-        key.text = entry.key;
+        const std::string near = closest(entry.key, names);
+        if (!near.empty()) meant.insert(near);
         diagnostics.error("unknown-field", entry.key_position,
-                          "unknown field " + shown(key, {}) + place(path),
+                          "unknown field " + shown(entry.key) + place(path),
                           suggestion(entry.key, names));
         continue;
       }
@@ -77,7 +80,7 @@ void SchemaBase::parse_into(const Node* node, void* object, Diagnostics& diagnos
   for (size_t i = 0; i < fields_.size(); ++i) {
     const FieldSpec& field = fields_[i];
     const bool absent = !given[i] || given[i]->value.is_null();
-    if (absent && field.required) {
+    if (absent && field.required && !meant.contains(field.name)) {
       diagnostics.error("missing-field", given[i] ? given[i]->key_position : at,
                         "field \"" + field.name + "\" is required" + place(path),
                         field.example.empty() ? "" : "for example: " + field.name + ": " +
@@ -91,7 +94,8 @@ void SchemaBase::parse_into(const Node* node, void* object, Diagnostics& diagnos
     }
     if (absent && field.type->shape() != Shape::kAny) continue;
     ReadContext context{diagnostics, field.rules,
-                        path.empty() ? field.name : path + "." + field.name};
+                        path.empty() ? field.name : path + "." + field.name,
+                        given[i]->key_position};
     field.type->read(given[i]->value, field.member(object), context);
   }
   if (check_) check_(object, at, diagnostics);

@@ -65,6 +65,8 @@ class Field {
   }
   /// Absent or null is an error.
   Field& required() { spec_.required = true; return *this; }
+  /// The empty string is an error; on lists and maps it holds for the elements.
+  Field& not_empty() { spec_.rules.not_empty = true; return *this; }
   /// Inclusive bounds; on lists, maps and optionals they hold for the elements. Durations are at
   /// least zero unless said otherwise.
   Field& at_least(S bound) {

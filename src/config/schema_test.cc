@@ -218,6 +218,27 @@ TEST(Schema, unknown_fields_are_errors_with_the_nearest_name) {
             Texts{"unknown-field: unknown field \"zzz\" in retry | known: max_attempts"});
 }
 
+TEST(Schema, a_misspelt_required_field_is_not_reported_as_missing_too) {
+  const Node document = map_node({{"paht", text_node("x")}});
+  Diagnostics problems;
+  options_schema().parse(&document, problems);
+  ASSERT_EQ(problems.error_count(), 1u);
+  EXPECT_EQ(problems.all()[0].code, "unknown-field");
+}
+
+TEST(Schema, not_empty_refuses_the_empty_string) {
+  struct Named {
+    std::string name;
+  };
+  const Schema<Named> schema({field("name", &Named::name).not_empty()});
+  const Node document = map_node({{"name", text_node("")}});
+  Diagnostics problems;
+  schema.parse(&document, problems);
+  ASSERT_EQ(problems.error_count(), 1u);
+  EXPECT_EQ(problems.all()[0].code + ": " + problems.all()[0].what,
+            "empty-value: name cannot be empty");
+}
+
 TEST(Schema, a_field_under_two_names_is_an_error) {
   EXPECT_EQ(problems_of({{"part_bytes", text_node("1MiB")}, {"partBytes", text_node("2MiB")}}),
             Texts{"duplicate-field: field \"part_bytes\" is given twice, as \"part_bytes\" and as "
@@ -229,8 +250,10 @@ TEST(Schema, wrong_kinds_are_named) {
                          {"idle", map_node({})}, {"retry", text_node("5")},
                          {"retries", list_node({Node(), text_node("x")})}}),
             (Texts{"wrong-type: idle must be a duration, not a map",
-                   "wrong-type: columns must be a list, not \"a\"",
-                   "wrong-type: labels must be a map, not a list",
+                   "wrong-type: columns must be a list, not \"a\" | begin each entry with a "
+                   "dash: `- …`",
+                   "wrong-type: labels must be a map, not a list | write `name: value` lines "
+                   "without dashes",
                    "wrong-type: retry must be a map, not \"5\"",
                    "wrong-type: retries[0] must be a map, not null",
                    "wrong-type: retries[1] must be a map, not \"x\""}));

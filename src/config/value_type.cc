@@ -35,6 +35,12 @@ bool is_scalar_or_report(const Node& node, ReadContext& context, const char* wan
   return false;
 }
 
+bool is_filled_or_report(const Node& node, ReadContext& context) {
+  if (!context.rules.not_empty || !node.text.empty()) return true;
+  report(node, context, "empty-value", "cannot be empty");
+  return false;
+}
+
 bool in_range(const Node& node, ReadContext& context, long double value) {
   const Rules& r = context.rules;
   if ((!r.min || value >= *r.min) && (!r.max || value <= *r.max)) return true;
@@ -101,9 +107,12 @@ const char* ValueType::noun() const {
 }
 
 std::string shown(const Node& node, const Rules& rules) {
-  if (rules.secret || node.secret) return kMask;
+  return rules.secret || node.secret ? kMask : shown(node.text);
+}
+
+std::string shown(std::string_view text) {
   std::string out = "\"";
-  for (unsigned char c : std::string_view(node.text).substr(0, kShownMax)) {
+  for (unsigned char c : text.substr(0, kShownMax)) {
     if (c < 0x20 || c == 0x7f) {
       char escaped[8];
       std::snprintf(escaped, sizeof escaped, "\\x%02x", c);
@@ -112,7 +121,7 @@ std::string shown(const Node& node, const Rules& rules) {
       out += static_cast<char>(c);
     }
   }
-  if (node.text.size() > kShownMax) {
+  if (text.size() > kShownMax) {
     // do not cut a character in two
     while (!out.empty() && (static_cast<unsigned char>(out.back()) & 0xC0) == 0x80) out.pop_back();
     if (!out.empty() && static_cast<unsigned char>(out.back()) >= 0x80) out.pop_back();
@@ -124,7 +133,11 @@ std::string shown(const Node& node, const Rules& rules) {
 void report_wrong_type(const Node& node, ReadContext& context, const char* wanted) {
   std::string what = std::string("must be ") + wanted + ", not ";
   what += node.is_scalar() ? shown(node, context.rules) : std::string(kind_noun(node));
-  report(node, context, "wrong-type", std::move(what));
+  const std::string_view want = wanted;
+  const char* hint = "";
+  if (want == "a list" && !node.is_null()) hint = "begin each entry with a dash: `- …`";
+  if (want == "a map" && node.is_list()) hint = "write `name: value` lines without dashes";
+  report(node, context, "wrong-type", std::move(what), hint);
 }
 
 bool read_struct(const Node& node, const SchemaBase& schema, void* out, ReadContext& context) {
@@ -146,12 +159,14 @@ bool read_scalar(const Node& node, ReadContext& context, std::string& out) {
            suggestion(node.text, known));
     return false;
   }
+  if (!is_filled_or_report(node, context)) return false;
   out = node.text;
   return true;
 }
 
 bool read_scalar(const Node& node, ReadContext& context, Secret& out) {
   if (!is_scalar_or_report(node, context, "a string")) return false;
+  if (!is_filled_or_report(node, context)) return false;
   out = Secret(node.text);
   return true;
 }

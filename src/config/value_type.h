@@ -6,12 +6,14 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 #include <vector>
 
 #include "base/diagnostic.h"
 #include "base/units.h"
+#include "config/located.h"
 #include "config/node.h"
 #include "config/secret.h"
 
@@ -22,14 +24,6 @@ class SchemaBase;
 enum class Shape : uint8_t {
   kString, kBool, kInteger, kNumber, kDuration, kByteSize, kSecret, kEnum, kAny,
   kList, kMap, kStruct,
-};
-
-/// A value together with the place at which the user wrote it; `set` is false for a default.
-template <class T>
-struct Located {
-  T value{};
-  Position position;
-  bool set = false;
 };
 
 /// One word of an enum. A word with a `warning` is accepted, but says so.
@@ -45,6 +39,7 @@ struct Rules {
   std::vector<EnumWord> words;
   bool numbered = false;  ///< an enum's number is accepted as well as its word
   bool secret = false;
+  bool not_empty = false;  ///< the empty string is refused
   std::optional<long double> min, max;
   std::string min_text, max_text;
 };
@@ -55,6 +50,7 @@ struct ReadContext {
   Diagnostics& diagnostics;
   const Rules& rules;
   std::string path;
+  Position key_position;
 };
 
 /// How values of one C++ type are read from a Node, printed and described. Immutable.
@@ -105,7 +101,9 @@ std::string enum_text(int64_t value, const Rules& rules);
 void report_wrong_type(const Node& node, ReadContext& context, const char* wanted);
 /// Reads a struct through its schema. True unless the node is not a map.
 bool read_struct(const Node& node, const SchemaBase& schema, void* out, ReadContext& context);
-/// The value as a message may show it: quoted, cut, masked if secret.
+/// Text from a document as a message may show it: in quotes, cut, on one line.
+std::string shown(std::string_view text);
+/// A scalar's text likewise, masked if it is secret.
 std::string shown(const Node& node, const Rules& rules);
 
 namespace config_detail {
@@ -221,6 +219,7 @@ class LocatedType final : public ValueType {
   bool read(const Node& node, void* out, ReadContext& context) const override {
     auto& target = *static_cast<Located<T>*>(out);
     target.position = node.position;
+    target.key_position = context.key_position;
     target.set = inner_->read(node, &target.value, context);
     return target.set;
   }
@@ -243,7 +242,7 @@ class ListType final : public ValueType {
     std::vector<T> values;
     for (size_t i = 0; i < node.items.size(); ++i) {
       ReadContext inner{context.diagnostics, context.rules,
-                        context.path + "[" + std::to_string(i) + "]"};
+                        context.path + "[" + std::to_string(i) + "]", node.items[i].position};
       T value{};
       if (node.items[i].is_null() && item_->shape() != Shape::kAny) {
         report_wrong_type(node.items[i], inner, item_->noun());
@@ -273,7 +272,8 @@ class MapType final : public ValueType {
     if (!node.is_map()) return report_wrong_type(node, context, "a map"), false;
     std::map<std::string, T> values;
     for (const Node::Entry& entry : node.entries) {
-      ReadContext inner{context.diagnostics, context.rules, context.path + "." + entry.key};
+      ReadContext inner{context.diagnostics, context.rules, context.path + "." + entry.key,
+                        entry.key_position};
       T value{};
       // null = the element's default, as for a field
       if (entry.value.is_null() || item_->read(entry.value, &value, inner)) {

@@ -9,7 +9,9 @@
 
 #include "base/error.h"
 #include "base/units.h"
+#include "config/located.h"
 #include "config/node.h"
+#include "config/secret.h"
 #include "record/durability.h"
 
 namespace penstock {
@@ -93,8 +95,8 @@ struct QueueSpec {
 struct ExportBatch {
   uint32_t queue_size_max = 0;
   uint32_t batch_size_max = 0;
-  Duration schedule_delay;
-  Duration export_timeout;
+  uint32_t schedule_delay_ms = 0;
+  uint32_t export_timeout_ms = 0;
 };
 
 /// What a pipeline wants measured, traced and logged. Off unless said.
@@ -109,12 +111,12 @@ struct Observability {
     ExportBatch batch;
     bool stage_spans = false, queue_spans = false, record_spans = false;
     Attributes attributes = Attributes::kUnspecified;
-    Duration latency_budget;
+    uint32_t latency_budget_ms = 0;
   };
   struct Metrics {
     bool no_stages = false, no_queues = false, no_flow = false, no_histograms = false;
     bool counters_only = false, no_jemalloc = false;
-    Duration interval_min, interval, latency_budget;  ///< 0 = default
+    uint32_t interval_min_ms = 0, interval_ms = 0, latency_budget_ms = 0;  ///< 0 = default
   };
   struct Logging {
     Processor processor = Processor::kUnspecified;
@@ -139,6 +141,9 @@ struct Kubernetes {
     std::optional<uint32_t> cpu_cores, memory_mb;
     std::string profile;
   };
+  struct CpuSet {
+    std::vector<uint32_t> cpu;
+  };
   struct Cron {
     std::string schedule;
     std::string time_zone;
@@ -147,16 +152,20 @@ struct Kubernetes {
     Concurrency concurrency = Concurrency::kUnspecified;
     std::optional<int32_t> successful_jobs_history_limit, failed_jobs_history_limit;
   };
+  struct Options {
+    std::map<std::string, std::string> pod_labels, pod_annotations;
+    std::string service_account_name;
+    std::vector<std::string> image_pull_secrets;
+    std::string runtime_class_name;
+    WorkloadKind workload_kind = WorkloadKind::kUnspecified;
+    Located<Cron> cron;
+  };
   std::string image;
   PullPolicy pull_policy = PullPolicy::kUnspecified;
   RestartPolicy restart_policy = RestartPolicy::kUnspecified;
   Resources resources;
-  std::map<std::string, std::string> pod_labels, pod_annotations;
-  std::string service_account_name;
-  std::vector<std::string> image_pull_secrets;
-  std::string runtime_class_name;
-  WorkloadKind workload_kind = WorkloadKind::kUnspecified;
-  std::optional<Cron> cron;
+  std::map<std::string, Located<CpuSet>> cpu_pinning;  ///< by stage; also on the stages
+  Options options;
 };
 
 /// A pipeline as its document says it, whatever the dialect; positions point into the file. What a
@@ -180,6 +189,8 @@ struct Spec {
   Position guarantee_position, durability_position;
   std::string file;
   std::string dialect;  ///< "flow"
+  /// What ${file:…} read. Whoever prints anything of the pipeline masks them (config/secret.h).
+  std::vector<Secret> secrets;
 
   const QueueSpec* find_queue(std::string_view queue_name) const;
   const StageSpec* find_stage(std::string_view stage_name) const;

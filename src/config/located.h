@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "base/error.h"
+
+namespace penstock {
+
+/// A value together with the place at which the user wrote it; `set` is false for a default.
+template <class T>
+struct Located {
+  T value{};
+  Position position;
+  Position key_position;  ///< of its field's or map entry's name; of the value itself in a list
+  bool set = false;
+};
+
+}  // namespace penstock

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <vector>
+
+#include "base/diagnostic.h"
+#include "config/node.h"
+#include "spec/spec.h"
+
+namespace penstock {
+
+/// One kind of pipeline document.
+struct Dialect {
+  const char* name;    ///< "flow"
+  const char* about;   ///< "a flow-pipe Flow"
+  bool (*recognises)(const Node& root);
+  /// Null: the dialect is known, but this version cannot run it.
+  Spec (*read)(const Node& root, Diagnostics& diagnostics);
+};
+
+/// In the order in which they are tried.
+const std::vector<Dialect>& dialects();
+/// The dialect of a document; null after reporting that it is none, or one that cannot be run.
+const Dialect* find_dialect(const Node& root, Diagnostics& diagnostics);
+
+}  // namespace penstock
