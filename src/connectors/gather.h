@@ -120,9 +120,9 @@ class Gather {
   bool borrowed_ = false;  // the batch being added is pointed into
 };
 
-/// Writes pieces from index `first` on, as far as `write` takes them. `write(iovec*, count)` returns
-/// bytes written or −errno. Pieces that were written are cut off. Returns 0 when all is written,
-/// otherwise the errno.
+/// Writes pieces from index `first` on, as far as `write` takes them. `write(iovec*, count)` gives
+/// the bytes written or −errno. Pieces that were written are cut off. Returns 0 when all is
+/// written, otherwise the errno.
 template <class Write>
 int write_pieces(std::vector<iovec>& pieces, size_t& first, uint64_t& written, Write write) {
   constexpr size_t kPiecesMax = 1024;  // IOV_MAX of Linux
@@ -133,7 +133,9 @@ int write_pieces(std::vector<iovec>& pieces, size_t& first, uint64_t& written, W
     if (wrote < 0) return static_cast<int>(-wrote);
     written += static_cast<uint64_t>(wrote);
     auto left = static_cast<size_t>(wrote);
-    while (first < pieces.size() && left >= pieces[first].iov_len) left -= pieces[first++].iov_len;
+    for (; first < pieces.size() && left >= pieces[first].iov_len; ++first) {
+      left -= pieces[first].iov_len;
+    }
     if (left > 0) {
       pieces[first].iov_base = static_cast<char*>(pieces[first].iov_base) + left;
       pieces[first].iov_len -= left;

@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "connectors/generator/generator_source.h"
+
+#include <algorithm>
+#include <bit>
+#include <charconv>
+#include <cmath>
+#include <cstring>
+
+namespace penstock {
+namespace {
+
+constexpr size_t kDigits = 20;                   // of a number without template
+constexpr uint64_t kSizeDefault = 64;            // of a payload without template
+constexpr int64_t kPaceNs = 1'000'000;           // records are made at most this often
+constexpr double kBurstSeconds = 0.1;            // after a pause, what is made up for
+
+void check_template(const std::string& text, const char* name, const Position& at,
+                    Diagnostics& diagnostics) {
+  const Result<TextTemplate> parsed = TextTemplate::parse(text);
+  if (parsed) return;
+  diagnostics.error(parsed.error().code, at, std::string(name) + ": " + parsed.error().message,
+                    parsed.error().hint);
+}
+
+/// A number as decimal digits that counts up without dividing. Kept in registers: writing single
+/// digits to memory and copying them from there at once would stall.
+class Digits {
+ public:
+  explicit Digits(uint64_t value) : high_(value / 10'000'000'000'000'000ULL) {
+    value %= 10'000'000'000'000'000ULL;
+    middle_ = ascii(value / 100'000'000);
+    low_ = ascii(value % 100'000'000);
+    top_ = static_cast<uint32_t>(ascii(high_) & 0xffffffff);
+  }
+  /// Writes kDigits bytes.
+  void write(char* to) const {
+    const uint32_t top = __builtin_bswap32(top_);
+    const uint64_t middle = __builtin_bswap64(middle_), low = __builtin_bswap64(low_);
+    std::memcpy(to, &top, 4);
+    std::memcpy(to + 4, &middle, 8);
+    std::memcpy(to + 12, &low, 8);
+  }
+  void increment() {
+    ++low_;
+    if (__builtin_expect((low_ & 0xff) > '9', 0)) carry();
+  }
+
+ private:
+  /// Eight digits, the last one in the lowest byte.
+  static uint64_t ascii(uint64_t value) {
+    uint64_t digits = 0;
+    for (int i = 0; i < 8; ++i, value /= 10) digits |= ('0' + value % 10) << (8 * i);
+    return digits;
+  }
+  static uint64_t value(uint64_t digits) {
+    uint64_t value = 0;
+    for (int i = 7; i >= 0; --i) value = value * 10 + ((digits >> (8 * i) & 0xff) - '0');
+    return value;
+  }
+  [[gnu::noinline]] void carry() {
+    uint64_t digits = low_;
+    for (int i = 0; i < 8 && (digits >> (8 * i) & 0xff) > '9'; ++i) {
+      digits -= uint64_t{10} << (8 * i);
+      if (i == 7) return carry_out();
+      digits += uint64_t{1} << (8 * (i + 1));
+    }
+    low_ = digits;
+  }
+  void carry_out() {
+    uint64_t upper = high_ * 100'000'000 + value(middle_) + 1;
+    *this = Digits(0);
+    high_ = upper / 100'000'000;
+    middle_ = ascii(upper % 100'000'000);
+    top_ = static_cast<uint32_t>(ascii(high_) & 0xffffffff);
+  }
+
+  uint64_t high_;  // the upper digits as a number
+  uint64_t middle_ = 0, low_ = 0;
+  uint32_t top_ = 0;
+};
+
+}  // namespace
+
+const Schema<GeneratorOptions>& generator_schema() {
+  using O = GeneratorOptions;
+  static const Schema<O> schema(
+      {
+          field("rate", &O::rate).at_least(0).about(
+              "Records a second, all tasks together; 0 = full speed."),
+          field("count", &O::count).about("Records in all; 0 = without end."),
+          field("size", &O::size)
+              .range(ByteSize{1}, mebibytes(16))
+              .about("Bytes of a payload. Without a template (default 64): its number in 20 digits, "
+                     "or the last ones, then letters. With one: blanks fill it up to the size."),
+          field("template", &O::payload)
+              .about("Payload with {{n}}, {{n:8}} (zero-padded), {{task}}, {{partition}}, "
+                     "{{random}}, {{random:1-6}}, {{hex}}, {{now}}, {{now_ms}}, {{now_us}}, "
+                     "{{pick:a|b|c}}.")
+              .example("{\"id\": {{n}}, \"side\": \"{{pick:buy|sell}}\"}"),
+          field("key", &O::key).about("Key, a template too; empty = records without key.")
+              .example("user-{{random:1-1000}}"),
+          field("seed", &O::seed).about("Another seed makes other random values."),
+          field("partitions", &O::partitions)
+              .range(1, 256)
+              .about("Virtual partitions: how many tasks can share the work. Not to be changed "
+                     "between runs that go on from each other."),
+          field("event_time", &O::event_time)
+              .one_of({{"none", GeneratorEventTime::kNone}, {"now", GeneratorEventTime::kNow}})
+              .about("now: records carry the time at which they were made."),
+      },
+      [](const O& options, const Position& at, Diagnostics& diagnostics) {
+        check_template(options.payload, "template", at, diagnostics);
+        check_template(options.key, "key", at, diagnostics);
+        if (!std::isfinite(options.rate)) {
+          diagnostics.error("bad-number", at, "rate must be finite");
+        }
+      });
+  return schema;
+}
+
+GeneratorSource::GeneratorSource(std::shared_ptr<const GeneratorOptions> options)
+    : options_(std::move(options)) {
+  payload_ = *TextTemplate::parse(options_->payload);
+  key_ = *TextTemplate::parse(options_->key);
+  size_ = options_->size.value_or(ByteSize{payload_.empty() ? kSizeDefault : 0}).bytes;
+  for (size_t i = kDigits; payload_.empty() && i < size_; ++i) {
+    filler_ += static_cast<char>('a' + (i - kDigits) % 26);
+  }
+}
+
+Result<void> GeneratorSource::open(const TaskContext& context, const Positions& restored) {
+  context_ = context;
+  start_ns_ = context.clock->monotonic_ns();
+  const uint64_t count = options_->count, cycle = kBlock * options_->partitions;
+  for (uint32_t p = context.task; p < options_->partitions; p += context.tasks) {
+    const uint64_t first = p * kBlock, rest = count % cycle;
+    const uint64_t last_block = rest > first ? std::min(rest - first, kBlock) : 0;
+    partitions_.push_back(
+        {p, 0, count == 0 ? kEndless : count / cycle * kBlock + last_block});
+  }
+  rate_ = options_->rate * static_cast<double>(partitions_.size()) / options_->partitions;
+  const std::string suffix = "/" + std::to_string(options_->partitions);
+  for (const auto& [name, position] : restored) {
+    if (!name.ends_with(suffix)) {
+      return stop_error("bad-position",
+                        "the generator's positions were made with another number of partitions",
+                        "set partitions as before, or reset the positions");
+    }
+    for (Partition& partition : partitions_) {
+      if (name != std::to_string(partition.index) + suffix) continue;
+      const std::string& text = position.value;
+      const auto end = std::from_chars(text.data(), text.data() + text.size(), partition.made).ptr;
+      if (end != text.data() + text.size() || text.empty()) {
+        return stop_error("bad-position", "the generator cannot read its position '" + text + "'",
+                          "reset the positions of this pipeline");
+      }
+    }
+  }
+  return {};
+}
+
+/// The number of the partition's next record.
+uint64_t GeneratorSource::number(const Partition& partition) const {
+  return partition.made / kBlock * kBlock * options_->partitions + partition.index * kBlock +
+         partition.made % kBlock;
+}
+
+/// The partition whose next record has the lowest number; null when all are done.
+GeneratorSource::Partition* GeneratorSource::next_partition() {
+  Partition* next = nullptr;
+  uint64_t lowest = 0;
+  for (Partition& partition : partitions_) {
+    if (partition.made >= partition.count) continue;
+    const uint64_t n = number(partition);
+    if (next == nullptr || n < lowest) {
+      next = &partition;
+      lowest = n;
+    }
+  }
+  return next;
+}
+
+/// How many records the rate allows now.
+uint64_t GeneratorSource::due(int64_t now_ns) {
+  if (options_->rate == 0) return UINT64_MAX;
+  double allowed = std::floor(static_cast<double>(now_ns - start_ns_) * 1e-9 * rate_) -
+                   static_cast<double>(made_);
+  const double burst = std::max(1.0, std::floor(rate_ * kBurstSeconds));
+  if (allowed > burst) {  // a pipeline that was slow is not flooded
+    start_ns_ = now_ns;
+    made_ = 0;
+    allowed = burst;
+    start_ns_ -= static_cast<int64_t>(burst / rate_ * 1e9);
+  }
+  return static_cast<uint64_t>(allowed);
+}
+
+Result<Pull> GeneratorSource::pull(SourceOutput& out) {
+  const int64_t now_ns = context_.clock->monotonic_ns();
+  const uint64_t allowed = due(now_ns);
+  const int64_t now_us = context_.clock->wall_us();
+  BatchBuilder builder(*context_.pool, context_.batch_records_max);
+  uint64_t made = 0;
+  while (!builder.full() && made < allowed) {
+    Partition* const partition = next_partition();
+    if (partition == nullptr) break;
+    const uint64_t records = std::min(
+        {kBlock - partition->made % kBlock, partition->count - partition->made, allowed - made,
+         uint64_t{context_.batch_records_max - builder.size()}});
+    const uint64_t before = partition->made;
+    make(*partition, records, now_us, builder);
+    made += partition->made - before;
+  }
+  made_ += made;
+  const bool some = !builder.empty();
+  if (some) out.emit(builder.take());
+  if (some && options_->event_time == GeneratorEventTime::kNow) out.watermark(now_us);
+  if (next_partition() == nullptr) return Pull::end();
+  if (made < allowed) return Pull::more();
+  const double next_s = (static_cast<double>(made_) + 1) / rate_;
+  const auto next_ns = static_cast<int64_t>(std::ceil(next_s * 1e9));
+  return Pull::idle(std::max(start_ns_ + next_ns, now_ns + std::min(kPaceNs, next_ns)));
+}
+
+/// Makes up to `records` of one partition, all of one block, until the builder is full.
+void GeneratorSource::make(Partition& partition, uint64_t records, int64_t now_us,
+                           BatchBuilder& builder) {
+  const uint32_t before = builder.size();
+  if (payload_.empty() && key_.empty() && options_->event_time == GeneratorEventTime::kNone) {
+    make_numbers(number(partition), records, builder);
+  } else {
+    make_texts(partition, records, now_us, builder);
+  }
+  partition.made += builder.size() - before;
+}
+
+void GeneratorSource::make_numbers(uint64_t first, uint64_t records, BatchBuilder& builder) {
+  Digits digits(first);
+  const size_t size = size_, skipped = size < kDigits ? kDigits - size : 0;
+  for (uint64_t i = 0; i < records && !builder.full(); ++i) {
+    char* const to = builder.reserve(size + kDigits);
+    if (__builtin_expect(skipped == 0, 1)) {
+      digits.write(to);
+      std::memcpy(to + kDigits, filler_.data(), filler_.size());
+    } else {
+      char all[kDigits];
+      digits.write(all);
+      std::memcpy(to, all + skipped, size);
+    }
+    builder.commit(size).position = static_cast<int64_t>(first + i);
+    digits.increment();
+  }
+}
+
+void GeneratorSource::make_texts(const Partition& partition, uint64_t records, int64_t now_us,
+                                 BatchBuilder& builder) {
+  TextTemplate::Values values{number(partition), context_.task, partition.index, options_->seed,
+                              now_us};
+  for (uint64_t i = 0; i < records && !builder.full(); ++i, ++values.n) {
+    text_.clear();
+    if (payload_.empty()) {
+      char all[kDigits];
+      Digits(values.n).write(all);
+      const size_t digits = std::min<size_t>(kDigits, size_);
+      text_.append(all + kDigits - digits, digits).append(filler_);
+    } else {
+      payload_.render(values, text_);
+      if (text_.size() < size_) text_.resize(size_, ' ');
+    }
+    Record& record = builder.append(text_);
+    record.position = static_cast<int64_t>(values.n);
+    if (options_->event_time == GeneratorEventTime::kNow) record.event_time_us = now_us;
+    if (key_.empty()) continue;
+    text_.clear();
+    TextTemplate::Values for_key = values;
+    for_key.seed = ~values.seed;  // not the payload's sequence again
+    key_.render(for_key, text_);
+    builder.set_key(record, text_);
+  }
+}
+
+Positions GeneratorSource::positions() {
+  Positions all;
+  for (const Partition& partition : partitions_) {
+    all[std::to_string(partition.index) + "/" + std::to_string(options_->partitions)] = {
+        std::to_string(partition.made), partition.made >= partition.count};
+  }
+  return all;
+}
+
+}  // namespace penstock
