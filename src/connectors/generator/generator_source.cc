@@ -91,8 +91,8 @@ const Schema<GeneratorOptions>& generator_schema() {
           field("count", &O::count).about("Records in all; 0 = without end."),
           field("size", &O::size)
               .range(ByteSize{1}, mebibytes(16))
-              .about("Bytes of a payload. Without a template (default 64): its number in 20 digits, "
-                     "or the last ones, then letters. With one: blanks fill it up to the size."),
+              .about("Bytes of a payload. Without a template (default 64): its number in 20 "
+                     "digits, or the last ones, then letters. With one: filled up with blanks."),
           field("template", &O::payload)
               .about("Payload with {{n}}, {{n:8}} (zero-padded), {{task}}, {{partition}}, "
                      "{{random}}, {{random:1-6}}, {{hex}}, {{now}}, {{now_ms}}, {{now_us}}, "

@@ -182,7 +182,8 @@ TEST(Generator, reports_a_template_that_it_does_not_understand) {
 }
 
 TEST(TextTemplate, renders_times_and_bounded_random_numbers) {
-  const auto parsed = TextTemplate::parse("{{now}} {{now_ms}} {{random:5-7}} {{task}}{{partition}}");
+  const auto parsed =
+      TextTemplate::parse("{{now}} {{now_ms}} {{random:5-7}} {{task}}{{partition}}");
   ASSERT_TRUE(parsed);
   std::set<std::string> drawn;
   for (uint64_t n = 0; n < 100; ++n) {

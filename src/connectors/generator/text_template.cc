@@ -37,11 +37,11 @@ void append_hex(uint64_t value, std::string& out) {
 }  // namespace
 
 void append_timestamp(int64_t us, std::string& out) {
-  using namespace std::chrono;
-  const sys_time<microseconds> at{microseconds(us)};
-  const auto day = floor<days>(at);
-  const year_month_day date(day);
-  const hh_mm_ss time(floor<milliseconds>(at - day));
+  namespace chrono = std::chrono;
+  const chrono::sys_time<chrono::microseconds> at{chrono::microseconds(us)};
+  const auto day = chrono::floor<chrono::days>(at);
+  const chrono::year_month_day date(day);
+  const chrono::hh_mm_ss time(chrono::floor<chrono::milliseconds>(at - day));
   append_number(static_cast<uint64_t>(static_cast<int>(date.year())), 4, out);
   out += '-';
   append_number(static_cast<unsigned>(date.month()), 2, out);

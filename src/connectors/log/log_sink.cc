@@ -81,12 +81,13 @@ void LogSink::run(Shared& shared, const std::deque<Batch>& batches) {
       const std::string_view whole = record.payload_view();
       const std::string_view shown = whole.substr(0, options.bytes_max.bytes);
       const std::string size = std::to_string(whole.size());
+      const LogField stage{"stage", shared.stage};
       if (shown.size() < whole.size()) {
-        shared.log->log(options.level, shown, {{"stage", shared.stage}, {"bytes", size}});
+        shared.log->log(options.level, shown, {stage, {"bytes", size}});
       } else if (record.has_key()) {
-        shared.log->log(options.level, shown, {{"stage", shared.stage}, {"key", record.key_view()}});
+        shared.log->log(options.level, shown, {stage, {"key", record.key_view()}});
       } else {
-        shared.log->log(options.level, shown, {{"stage", shared.stage}});
+        shared.log->log(options.level, shown, {stage});
       }
     });
   }
