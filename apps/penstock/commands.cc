@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "penstock/commands.h"
+
+namespace penstock {
+
+std::vector<Command> all_commands() {
+  std::vector<Command> commands;
+  commands.push_back(explain_command());
+  commands.push_back(version_command());
+  commands.push_back(completion_command());
+  return commands;
+}
+
+}  // namespace penstock

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <vector>
+
+#include "penstock/command.h"
+
+namespace penstock {
+
+// One function a subcommand, each in the file of its name.
+Command run_command();
+Command validate_command();
+Command plan_command();
+Command list_command();
+Command docs_command();
+Command explain_command();
+Command test_command();
+Command positions_show_command();
+Command positions_reset_command();
+Command version_command();
+Command completion_command();
+
+/// All of them, in the order in which help lists them.
+std::vector<Command> all_commands();
+
+}  // namespace penstock
