@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "connectors/http/http.h"
+
+#include "connectors/http/http_sink.h"
+#include "connectors/http/http_source.h"
+#include "sdk/catalog.h"
+
+namespace penstock {
+
+void register_http(Catalog& catalog) {
+  Traits source;
+  source.replayable = false;
+  source.remembers = false;
+  source.single_task = true;
+  source.limit = "a request that is not answered 200 has to be sent again by the client";
+  catalog.add(source_component<HttpSourceOptions, HttpSource>(
+      "http", "connectors/http", "Takes in records that clients POST.", source,
+      http_source_schema()));
+  catalog.add(sink_component<HttpSinkOptions, HttpSink>(
+      "http", "connectors/http", "Sends records to an HTTP server, many in a request.", Traits{},
+      http_sink_schema()));
+}
+
+}  // namespace penstock
