@@ -31,7 +31,10 @@ class SourceOp final : public Op, public SourceOutput {
   void end() override;
   bool ready() const override { return !ended_ && !drained_; }
   void on_time(int64_t now_ns) override { idle_until_ns_ = 0; }
-  int64_t next_ns() const override { return ended_ || drained_ ? kNever : idle_until_ns_; }
+  /// Only an idle source waits for time; one that waits for room is rung by its edge.
+  int64_t next_ns() const override {
+    return ended_ || drained_ || idle_until_ns_ == 0 ? kNever : idle_until_ns_;
+  }
   Epoch floor() const override { return kNoEpoch; }
   bool ended() const override { return ended_; }
   void close() override { source_->close(); }
