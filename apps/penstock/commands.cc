@@ -5,6 +5,8 @@ namespace penstock {
 
 std::vector<Command> all_commands() {
   std::vector<Command> commands;
+  commands.push_back(list_command());
+  commands.push_back(docs_command());
   commands.push_back(explain_command());
   commands.push_back(version_command());
   commands.push_back(completion_command());
