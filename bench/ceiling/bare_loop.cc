@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// Ceiling: one thread makes 64-byte records in an arena and reads every byte of them, over and
+// over: what a chain of stages does without anything around it.
+//   ceiling_bare_loop [MILLIONS=400] [RECORDS_PER_ARENA=512]
+#include <cstdlib>
+
+#include "ceiling/arena_queue.h"
+#include "ceiling/measure.h"
+
+int main(int argc, char** argv) {
+  const uint64_t records = (argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 400) * 1'000'000;
+  BareArena arena(argc > 2 ? std::strtoull(argv[2], nullptr, 10) : 512);
+  Measure measure;
+  uint64_t number = 0, total = 0;
+  while (number < records) {
+    arena.fill(number);
+    total += arena.sum();
+  }
+  measure.print("bare_loop", number, number * kRecordBytes, total);
+}
