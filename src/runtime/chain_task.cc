@@ -86,6 +86,15 @@ void ChainTask::take_commands() {
   }
 }
 
+void ChainTask::take_last_commits() {
+  if (source_ == nullptr) return;
+  std::lock_guard lock(mutex_);
+  for (const TaskCommand& command : commands_) {
+    if (command.kind == TaskCommand::Kind::kCommitted) source_->committed(command.positions);
+  }
+  commands_.clear();
+}
+
 void ChainTask::barrier_command(const Barrier& barrier) {
   if (end_reported_) return;  // the end already stands for this barrier
   CHECK_EQ(barrier.epoch, done_ + 1);

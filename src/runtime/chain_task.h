@@ -44,6 +44,10 @@ class ChainTask final : public Task {
   void ring() { scheduler_.ring(*this); }
   void command(TaskCommand command);
 
+  /// After the last turn: what was committed meanwhile still reaches the source, so that it can
+  /// answer and acknowledge.
+  void take_last_commits();
+
   int64_t run(int64_t now_ns, int64_t until_ns) override;
 
   // For the ops, during a turn.

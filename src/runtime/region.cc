@@ -41,6 +41,7 @@ Region::~Region() {
   if (begun_) {
     for (const auto& task : tasks_) services_.scheduler->remove(*task);
     services_.scheduler->remove(*coordinator_);
+    for (const auto& task : tasks_) task->take_last_commits();
   }
   blocking_.wait();
   close();
