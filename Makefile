@@ -28,7 +28,8 @@ test: build ## build and run every test
 
 .PHONY: tidy
 tidy: ## check the house rules: arrows, sizes, names, links
-	@python3 tools/tidy
+	@tools/tidy
+	@tools/changelog check
 
 .PHONY: check
 check: setup tidy build test ## what CI runs: set-up, build, every test, tidy, drift
