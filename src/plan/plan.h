@@ -43,7 +43,7 @@ struct PlanStage {
   std::vector<uint32_t> inputs;  ///< edges
   std::vector<PlanPort> ports;   ///< index = port number; 0 = the plain output (may have no edge)
   std::optional<uint32_t> dead_letter;  ///< edge for rejected records
-  bool combined = false;  ///< its input edges run its combiner at the producers' end
+  bool combined = false;                ///< its input edges run its combiner at the producers' end
   std::vector<uint32_t> cpu_pinning;
   std::optional<uint32_t> realtime_priority;
   uint32_t chain = 0;
@@ -57,6 +57,8 @@ enum class EdgeMode : uint8_t {
   kKeyed,    ///< each record to the task that owns its key's group
 };
 
+const char* to_string(EdgeMode mode);  ///< "chained", "shared", "keyed"
+
 /// From the tasks of all producing stages to the tasks of all consuming stages.
 struct PlanEdge {
   std::string queue;  ///< the name in the file
@@ -65,7 +67,8 @@ struct PlanEdge {
   std::vector<uint32_t> consumers;  ///< stages; keyed and forward edges have one
   uint32_t capacity_records = 128;
   uint64_t capacity_bytes = 1 << 20;
-  bool dead_letters = false;  ///< it carries rejected records
+  bool dead_letters = false;           ///< it carries rejected records
+  Ordering ordering = Ordering::kKey;  ///< as the file asks: what a retried record holds up
 };
 
 /// Stages joined by forward edges: what one task runs. stages[0] reads lanes or is a source; the
@@ -86,9 +89,10 @@ struct PlanRegion {
 struct PlanPath {
   uint32_t source = 0;
   uint32_t sink = 0;
-  std::string guarantee;   ///< "at least once", "exactly once", "at most once"
-  std::string ordering;    ///< "per partition", "per key", "none"
-  std::string durability;  ///< "kill", "power", "none"
+  /// "at least once", "exactly once", "at most once"; "best effort" = may be lost and repeated.
+  std::string guarantee;
+  std::string ordering;             ///< "per partition", "per key", "none"
+  std::string durability;           ///< "kill", "power", "none"
   std::vector<std::string> limits;  ///< what keeps it from more, one line each
 };
 

@@ -28,9 +28,11 @@ struct Traits {
   bool stateful = false;   ///< has snapshot() and restore()
   bool holds = false;      ///< keeps records past a barrier without durable state
   bool clocked = false;    ///< its output depends on the clock or on arrival order
+  // Stages and sinks.
+  bool retries = false;    ///< hands records to retry(): records of other keys overtake them
   // All.
   bool single_task = false;  ///< `threads` above 1 is refused
-  std::string limit;         ///< one line for the guarantee table, if something limits it
+  std::string limit = {};    ///< one line for the guarantee table, if something limits it
 };
 
 /// A component with its options bound: what the planner keeps and the runtime instantiates.

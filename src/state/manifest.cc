@@ -133,8 +133,7 @@ Result<Manifest> decode_manifest(std::string_view bytes, const std::string& file
   manifest.written_wall_us = static_cast<int64_t>(in.u64());
   manifest.done = read_flag(in);
   manifest.plan_hash = in.text();
-  read_map(in, manifest.positions,
-           [&in](Positions& positions) { read_positions(in, positions); });
+  read_map(in, manifest.positions, [&in](Positions& positions) { read_positions(in, positions); });
   read_list(in, manifest.snapshots, [&in] { return read_snapshot_ref(in); });
   read_map(in, manifest.sinks, [&in](SinkHandles& handles) {
     read_list(in, handles, [&in] { return std::string(in.text()); });

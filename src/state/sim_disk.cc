@@ -239,9 +239,12 @@ void SimDisk::cut_power() {
 std::string SimDisk::torn(const File& file) {
   std::string bytes = file.bytes;
   switch (random_.below(5)) {
-    case 0: return file.synced;
-    case 1: return "";
-    case 2: return bytes.substr(0, random_.below(bytes.size() + 1));
+    case 0:
+      return file.synced;
+    case 1:
+      return "";
+    case 2:
+      return bytes.substr(0, random_.below(bytes.size() + 1));
     case 3: {
       const size_t from = random_.below(bytes.size() + 1);
       const size_t to = from + random_.below(bytes.size() - from + 1);
@@ -249,7 +252,8 @@ std::string SimDisk::torn(const File& file) {
                 bytes.begin() + static_cast<ptrdiff_t>(to), '\0');
       return bytes;
     }
-    default: return bytes;
+    default:
+      return bytes;
   }
 }
 

@@ -15,10 +15,10 @@ namespace penstock {
 
 /// How often calls go wrong, in parts per thousand.
 struct DiskFaults {
-  uint32_t full = 0;            ///< write: "disk-full", and only a part is there
-  uint32_t failed = 0;          ///< any call: "io-error", nothing was done
-  uint32_t torn = 0;            ///< write: "io-error", and only a part is there
-  uint32_t failed_but_done = 0; ///< write, rename, remove: "io-error", but it was done
+  uint32_t full = 0;             ///< write: "disk-full", and only a part is there
+  uint32_t failed = 0;           ///< any call: "io-error", nothing was done
+  uint32_t torn = 0;             ///< write: "io-error", and only a part is there
+  uint32_t failed_but_done = 0;  ///< write, rename, remove: "io-error", but it was done
 };
 
 /// The simulator's twin of the machine's disk: files in memory, a page cache that a power cut

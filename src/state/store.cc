@@ -79,10 +79,10 @@ class FolderStore final : public StateStore {
   const bool sync_;
   std::shared_ptr<void> lock_;
   std::optional<Manifest> manifest_;
-  std::string manifest_bytes_;       // as on disk; empty = none
-  std::optional<Error> unsettled_;   // the disk may or may not have the last publish
+  std::string manifest_bytes_;      // as on disk; empty = none
+  std::optional<Error> unsettled_;  // the disk may or may not have the last publish
 
-  std::mutex mutex_;                 // write_snapshot() runs beside publish()
+  std::mutex mutex_;                  // write_snapshot() runs beside publish()
   std::set<SnapshotName> snapshots_;  // files that may be on disk; guarded by mutex_
   uint64_t next_serial_ = 1;          // guarded by mutex_
 };

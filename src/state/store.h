@@ -19,22 +19,22 @@ namespace penstock {
 struct SnapshotRef {
   std::string stage;
   uint32_t task = 0;
-  std::string file;    ///< name inside the state folder
+  std::string file;  ///< name inside the state folder
   uint64_t bytes = 0;
   uint64_t checksum = 0;  ///< XXH3 of the whole file
 };
 
 /// The commit point of a region: what is true once it is published. Small; rewritten whole.
 struct Manifest {
-  Epoch epoch = 0;             ///< every epoch ≤ this is complete
-  std::map<std::string, Positions> positions;      ///< by source stage
-  std::vector<SnapshotRef> snapshots;              ///< prepared(epoch of the last checkpoint)
-  Epoch checkpoint_epoch = 0;                      ///< the epoch of `snapshots` and `sinks`
-  std::map<std::string, SinkHandles> sinks;        ///< by sink stage, all its tasks
+  Epoch epoch = 0;                             ///< every epoch ≤ this is complete
+  std::map<std::string, Positions> positions;  ///< by source stage
+  std::vector<SnapshotRef> snapshots;          ///< prepared(epoch of the last checkpoint)
+  Epoch checkpoint_epoch = 0;                  ///< the epoch of `snapshots` and `sinks`
+  std::map<std::string, SinkHandles> sinks;    ///< by sink stage, all its tasks
   std::vector<std::string> rejects;  ///< "stage partition position" of records that caused resets
-  bool done = false;           ///< all input was read and delivered
+  bool done = false;                 ///< all input was read and delivered
   int64_t written_wall_us = 0;
-  std::string plan_hash;       ///< of the stages that keep state: changed = refuse, with advice
+  std::string plan_hash;  ///< of the stages that keep state: changed = refuse, with advice
 };
 
 /// The state folder of one region: manifest, snapshots, lock. Formats: docs/formats.md. Everything
@@ -86,8 +86,8 @@ class SnapshotReader final : public StateReader {
       : snapshots_(std::move(snapshots)), task_(task), tasks_(tasks) {}
   /// Stops at the first error of `f`. "state-damaged" if a block is not what was written: entries
   /// of earlier blocks have been given then.
-  Result<void> for_each(const std::function<Result<void>(std::string_view key,
-                                                         std::string_view value)>& f) override;
+  Result<void> for_each(
+      const std::function<Result<void>(std::string_view key, std::string_view value)>& f) override;
 
  private:
   std::vector<std::string> snapshots_;

@@ -193,8 +193,8 @@ bool die_at(uint64_t n, uint64_t seed, Durability durability, Crash how) {
 TEST(StateStore, death_at_any_step_of_a_publish_leaves_the_old_or_the_new_commit_point) {
   for (uint64_t seed = 0; seed < 100; ++seed) {
     for (const auto& [durability, how] : {std::pair{Durability::kPower, Crash::kPower},
-                                         {Durability::kPower, Crash::kKill},
-                                         {Durability::kKill, Crash::kKill}}) {
+                                          {Durability::kPower, Crash::kKill},
+                                          {Durability::kKill, Crash::kKill}}) {
       uint64_t n = 0;
       while (die_at(n, seed, durability, how)) ++n;
       EXPECT_GE(n, 4u);  // snapshot, temporary manifest, rename, removal of the old snapshot

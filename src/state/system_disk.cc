@@ -85,7 +85,7 @@ class SystemDisk final : public Disk {
   Result<std::string> read(const std::string& path, uint64_t bytes_max) override {
     const Descriptor fd = open_file(path, O_RDONLY);
     if (!fd.valid()) return errno_error(errno, "cannot open '" + path + "'");
-    struct stat info {};
+    struct stat info{};
     if (::fstat(fd.get(), &info) != 0) return errno_error(errno, "cannot stat '" + path + "'");
     const uint64_t size = static_cast<uint64_t>(info.st_size);
     if (size > bytes_max) {
@@ -134,7 +134,7 @@ class SystemDisk final : public Disk {
   }
 
   Result<bool> exists(const std::string& path) override {
-    struct stat info {};
+    struct stat info{};
     if (::stat(path.c_str(), &info) == 0) return true;
     if (errno == ENOENT || errno == ENOTDIR) return false;
     return errno_error(errno, "cannot look for '" + path + "'");
@@ -148,7 +148,7 @@ class SystemDisk final : public Disk {
     while (const dirent* entry = ::readdir(dir)) {
       bool file = entry->d_type == DT_REG;
       if (entry->d_type == DT_UNKNOWN || entry->d_type == DT_LNK) {
-        struct stat info {};
+        struct stat info{};
         file = ::fstatat(::dirfd(dir), entry->d_name, &info, 0) == 0 && S_ISREG(info.st_mode);
       }
       if (file) names.emplace_back(entry->d_name);
@@ -162,7 +162,7 @@ class SystemDisk final : public Disk {
   }
 
   Result<void> make_folders(const std::string& folder) override {
-    struct stat info {};
+    struct stat info{};
     if (::stat(folder.c_str(), &info) == 0) {
       if (S_ISDIR(info.st_mode)) return {};
       return errno_error(ENOTDIR, "cannot make folder '" + folder + "'");
