@@ -48,6 +48,8 @@ class Diagnostics {
   bool has_errors() const { return errors_ > 0; }
   size_t error_count() const { return errors_; }
   const std::vector<Diagnostic>& all() const { return all_; }
+  /// Whether all() holds as many as it may: costly hints are not worth making any more.
+  bool full() const { return all_.size() >= kKeptMax; }
   /// How many more there were than all() holds.
   size_t dropped() const { return dropped_; }
   /// Lets `change` rewrite what and hint of each, to mask secrets.

@@ -10,6 +10,8 @@ namespace penstock {
 void add_option_codes(std::vector<CodeInfo>& out);    ///< a field's value: the config room
 void add_document_codes(std::vector<CodeInfo>& out);  ///< YAML, JSON, interpolation: the readers
 void add_flow_codes(std::vector<CodeInfo>& out);      ///< stages and queues: the dialects
-void add_plan_codes(std::vector<CodeInfo>& out);      ///< components and guarantees: the planner
+void add_plan_codes(std::vector<CodeInfo>& out);      ///< wiring and guarantees: the planner
+void add_component_codes(std::vector<CodeInfo>& out);  ///< options of components, the command line
+void add_run_codes(std::vector<CodeInfo>& out);        ///< errors of a running pipeline
 
 }  // namespace penstock

@@ -23,10 +23,17 @@ std::string indented(std::string_view text) {
 const std::vector<CodeInfo>& all_codes() {
   static const std::vector<CodeInfo> codes = [] {
     std::vector<CodeInfo> out;
-    add_option_codes(out);
-    add_document_codes(out);
-    add_flow_codes(out);
-    add_plan_codes(out);
+    const auto add = [&out](void (*part)(std::vector<CodeInfo>&), FoundBy found_by) {
+      const size_t before = out.size();
+      part(out);
+      for (size_t i = before; i < out.size(); ++i) out[i].found_by = found_by;
+    };
+    add(add_option_codes, FoundBy::kDocument);
+    add(add_document_codes, FoundBy::kDocument);
+    add(add_flow_codes, FoundBy::kDocument);
+    add(add_plan_codes, FoundBy::kPlan);
+    add(add_component_codes, FoundBy::kComponent);
+    add(add_run_codes, FoundBy::kRun);
     std::sort(out.begin(), out.end(),
               [](const CodeInfo& a, const CodeInfo& b) { return a.code < b.code; });
     return out;

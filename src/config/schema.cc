@@ -59,11 +59,12 @@ void SchemaBase::parse_into(const Node* node, void* object, Diagnostics& diagnos
     for (const Node::Entry& entry : node->entries) {
       const FieldSpec* field = find(entry.key);
       if (!field) {
-        const std::string near = closest(entry.key, names);
+        const bool full = diagnostics.full();
+        const std::string near = full ? "" : closest(entry.key, names);
         if (!near.empty()) meant.insert(near);
         diagnostics.error("unknown-field", entry.key_position,
                           "unknown field " + shown(entry.key) + place(path),
-                          suggestion(entry.key, names));
+                          full ? "" : suggestion(entry.key, names));
         continue;
       }
       const Node::Entry*& slot = given[static_cast<size_t>(field - fields_.data())];

@@ -140,6 +140,19 @@ TEST(Schema, null_document_means_all_defaults_and_reports_what_is_required) {
             "  hint: for example: path: out.txt");
 }
 
+TEST(Schema, a_null_in_a_map_leaves_the_default_but_has_a_place) {
+  struct Variables {
+    std::map<std::string, Located<std::string>> env;
+  };
+  const Schema<Variables> schema({field("env", &Variables::env)});
+  const Node document = map_node({{"env", map_node({{"A", text_node("x")}, {"B", Node()}})}});
+  Diagnostics problems;
+  const Variables v = schema.parse(&document, problems);
+  EXPECT_FALSE(v.env.at("B").set);
+  EXPECT_EQ(v.env.at("B").key_position.line, 2);
+  EXPECT_EQ(v.env.at("A").value, "x");
+}
+
 TEST(Schema, null_means_unset_for_every_field) {
   Options o;
   EXPECT_EQ(problems_of({{"idle", Node()}, {"mode", Node()}, {"columns", Node()},

@@ -35,6 +35,13 @@ bool is_scalar_or_report(const Node& node, ReadContext& context, const char* wan
   return false;
 }
 
+/// A secret is not compared with the words, so that the hint tells nothing about it.
+std::string hint_for(const Node& node, const std::vector<std::string>& known,
+                     const ReadContext& context) {
+  if (context.diagnostics.full()) return {};
+  return suggestion(node.secret || context.rules.secret ? "" : node.text, known);
+}
+
 bool is_filled_or_report(const Node& node, ReadContext& context) {
   if (!context.rules.not_empty || !node.text.empty()) return true;
   report(node, context, "empty-value", "cannot be empty");
@@ -156,7 +163,7 @@ bool read_scalar(const Node& node, ReadContext& context, std::string& out) {
       known.push_back(w.word);
     }
     report(node, context, "bad-choice", "cannot be " + shown(node, context.rules),
-           suggestion(node.text, known));
+           hint_for(node, known, context));
     return false;
   }
   if (!is_filled_or_report(node, context)) return false;
@@ -264,7 +271,7 @@ bool read_enum(const Node& node, ReadContext& context, int64_t& out) {
     if (w.warning.empty()) known.push_back(w.word);
   }
   report(node, context, "bad-choice", "cannot be " + shown(node, context.rules),
-         suggestion(node.text, known));
+         hint_for(node, known, context));
   return false;
 }
 

@@ -113,6 +113,8 @@ template <class T> struct Scalar<std::optional<T>> : Scalar<T> {};
 template <class T> struct Scalar<Located<T>> : Scalar<T> {};
 template <class T> struct Scalar<std::vector<T>> : Scalar<T> {};
 template <class T> struct Scalar<std::map<std::string, T>> : Scalar<T> {};
+template <class T> inline constexpr bool is_located = false;
+template <class T> inline constexpr bool is_located<Located<T>> = true;
 /// The type inside optionals, lists and maps.
 template <class T> using ScalarOf = typename Scalar<T>::type;
 
@@ -275,7 +277,10 @@ class MapType final : public ValueType {
       ReadContext inner{context.diagnostics, context.rules, context.path + "." + entry.key,
                         entry.key_position};
       T value{};
-      // null = the element's default, as for a field
+      if constexpr (is_located<T>) {  // a null leaves the default, but the key has a place
+        value.key_position = entry.key_position;
+        value.position = entry.value.position;
+      }
       if (entry.value.is_null() || item_->read(entry.value, &value, inner)) {
         values.emplace(entry.key, std::move(value));
       }

@@ -49,7 +49,7 @@ bool blocks_shape(const Diagnostics& diagnostics) {
     if (d.severity != Severity::kError) continue;
     for (const char* code : {"unknown-field", "wrong-type", "duplicate-field", "missing-field",
                              "duplicate-key", "unknown-queue", "empty-value", "duplicate-name",
-                             "no-stages", "too-many"}) {
+                             "no-stages", "too-many", "duplicate-input"}) {
       if (d.code == code) return true;
     }
   }

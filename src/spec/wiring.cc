@@ -45,10 +45,12 @@ void check_queue(const StageSpec& stage, const std::string& queue, const char* v
                  const Position& at, const std::vector<std::string>& names,
                  const std::map<std::string, Position>& known, Diagnostics& diagnostics) {
   if (known.contains(queue)) return;
+  std::string hint = "list it under queues:";
+  if (!names.empty()) hint = diagnostics.full() ? "" : suggestion(queue, names);
   diagnostics.error("unknown-queue", at,
                     "stage " + shown(stage.name) + " " + verb + " " + shown(queue) +
                         ", but there is no such queue",
-                    names.empty() ? "list it under queues:" : suggestion(queue, names));
+                    hint);
 }
 
 /// Who writes and who reads each queue.
@@ -85,12 +87,18 @@ class Cycles {
     size_t taken = 0;
   };
 
+  /// The stages that read what this one writes, each once.
   std::vector<const StageSpec*> after(const StageSpec& stage) const {
     std::vector<const StageSpec*> out;
+    std::vector<bool> taken(spec_.stages.size());
     const auto add = [&](const std::string& queue) {
       const auto found = ends_.find(queue);
       if (found == ends_.end()) return;
-      out.insert(out.end(), found->second.readers.begin(), found->second.readers.end());
+      for (const StageSpec* reader : found->second.readers) {
+        const auto index = static_cast<size_t>(reader - spec_.stages.data());
+        if (!taken[index]) out.push_back(reader);
+        taken[index] = true;
+      }
     };
     for (const OutputRef& output : stage.outputs) add(output.queue);
     if (!stage.dead_letter.empty()) add(stage.dead_letter);
@@ -139,6 +147,7 @@ class Cycles {
 
 void check_references(const Spec& spec, Diagnostics& diagnostics) {
   check_counts(spec, diagnostics);
+  if (spec.stages.size() > kStagesMax || spec.queues.size() > kQueuesMax) return;
   std::map<std::string, Position> queues, stages;
   std::vector<std::string> names;
   for (const QueueSpec& queue : spec.queues) {

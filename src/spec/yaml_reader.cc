@@ -261,10 +261,18 @@ void YamlReader::merge(Node& out, const std::vector<Merged>& merged,
 bool YamlReader::alias(const Event& event, Node& out) {
   const std::string name = string_of(event.raw.data.alias.anchor);
   const Position at = place(event.raw.start_mark);
+  if (++aliases_ > kDocumentAliasesMax) {
+    diagnostics_.error("document-too-large", at, "the document has more than " +
+                                                     std::to_string(kDocumentAliasesMax) +
+                                                     " aliases");
+    return false;
+  }
   const auto found = anchors_.find(name);
   if (found == anchors_.end()) {
     std::vector<std::string> known;
-    for (const auto& [anchor, _] : anchors_) known.push_back(anchor);
+    for (const auto& [anchor, _] : anchors_) {
+      if (!diagnostics_.full()) known.push_back(anchor);
+    }
     diagnostics_.error("unknown-alias", at, "there is no anchor &" + name + " before this alias",
                        suggestion(name, known));
     out.position = at;
@@ -273,12 +281,6 @@ bool YamlReader::alias(const Event& event, Node& out) {
   }
   if (!found->second.finished) {
     diagnostics_.error("alias-cycle", at, "*" + name + " refers to a value that contains it");
-    return false;
-  }
-  if (++aliases_ > kDocumentAliasesMax) {
-    diagnostics_.error("document-too-large", at, "the document has more than " +
-                                                     std::to_string(kDocumentAliasesMax) +
-                                                     " aliases");
     return false;
   }
   if (!count(found->second.nodes, found->second.text, at)) return false;

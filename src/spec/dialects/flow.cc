@@ -5,6 +5,7 @@
 
 #include "config/suggest.h"
 #include "spec/dialects/flow_document.h"
+#include "spec/limits.h"
 
 namespace penstock {
 namespace {
@@ -149,6 +150,7 @@ QueueSpec FlowReader::queue(const Located<FlowQueue>& from) {
 
 /// kubernetes.cpu_pinning stands by stage name; here it moves to the stages.
 void FlowReader::pin(const FlowDocument& from, Spec& to) {
+  if (to.stages.size() > kStagesMax) return;  // reported with the references
   std::vector<std::string> names;
   for (const StageSpec& stage : to.stages) names.push_back(stage.name);
   for (const auto& [stage_name, cpus] : from.kubernetes.cpu_pinning) {
@@ -160,7 +162,7 @@ void FlowReader::pin(const FlowDocument& from, Spec& to) {
       diagnostics_.error("unknown-stage", cpus.key_position,
                          "kubernetes.cpu_pinning names " + shown(stage_name) +
                              ", but there is no such stage",
-                         suggestion(stage_name, names));
+                         diagnostics_.full() ? "" : suggestion(stage_name, names));
       continue;
     }
     std::set<uint32_t> seen;

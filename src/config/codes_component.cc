@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <iterator>
+
+#include "config/code_tables.h"
+
+namespace penstock {
+namespace {
+
+constexpr CodeInfo kCodes[] = {
+    {"bad-argument", "The command line cannot be read",
+     "A command, flag or value is not known. `penstock COMMAND --help` shows what there is.",
+     "penstock run flow.yaml --output yaml", "penstock run flow.yaml --output json"},
+    {"bad-body", "A request's body is not what the source expects",
+     "The source was told how the bodies of requests are framed; this one is not framed so. The "
+     "request is answered with an error and nothing of it is taken.",
+     "POST with framing json_array: {\"a\": 1}", "POST with framing json_array: [{\"a\": 1}]"},
+    {"bad-delimiter", "A delimiter is not one byte",
+     "Records are divided at one byte. In YAML a line break needs double quotes.",
+     "delimiter: '\\n'", "delimiter: \"\\n\""},
+    {"bad-header", "A header cannot be sent",
+     "The name or value contains a byte that may not stand in an HTTP header, or it is one that "
+     "the client sets itself.",
+     "headers: {\"X Trace\": a}", "headers: {X-Trace: a}"},
+    {"bad-path", "A path cannot be used",
+     "The path is empty, names a folder, or has a {…} that is not known. A path on a server begins "
+     "with /.",
+     "path: out/{date}.txt", "path: out/{task}.txt"},
+    {"bad-pattern", "A pattern cannot be read",
+     "Patterns are RE2 regular expressions: the usual syntax without back-references and "
+     "look-around.",
+     "matches: \"(a\"", "matches: \"(a)\""},
+    {"bad-position", "A saved position cannot be read",
+     "The position was saved by another version of the source, or with other options. Reset it "
+     "with `penstock positions reset`.",
+     "a generator whose number of partitions changed", "penstock positions reset flow.yaml"},
+    {"bad-template", "A template cannot be read",
+     "The text between the braces of a template is not one of the known words.",
+     "payload: \"{{sequnce}}\"", "payload: \"{{sequence}}\""},
+    {"bad-url", "An address cannot be read", "Addresses are written in full, with http or https.",
+     "url: localhost:8080/in", "url: http://localhost:8080/in"},
+    {"no-pipeline", "There is no pipeline file in a folder",
+     "`run` and its like take a file, or a folder whose *.yaml, *.yml and *.json files are "
+     "pipelines.",
+     "penstock run empty_folder", "penstock run flows"},
+    {"no-state-folder", "There is nowhere to keep positions",
+     "Positions and state are kept below the home folder. Without one, say where, or say that "
+     "nothing is to be kept.",
+     "env -u HOME penstock run flow.yaml", "penstock run flow.yaml --state state"},
+    {"not-a-file", "A path does not name a file",
+     "The path names a folder, pipe or device. A pattern reads the files of a folder, and the "
+     "source stdin reads pipes.",
+     "path: logs", "path: logs/*"},
+    {"option-conflict", "Two options do not go together",
+     "Each of them is right by itself; together they have no meaning. The message names both.",
+     "follow: true\ncompression: gzip", "follow: true"},
+    {"token-required", "A source would listen to everybody",
+     "A server that listens on more than this machine must ask for a token, or be told in so many "
+     "words that it need not.",
+     "listen: 0.0.0.0:8080", "listen: 0.0.0.0:8080\ntoken: ${file:token.txt}"},
+};
+
+}  // namespace
+
+void add_component_codes(std::vector<CodeInfo>& out) {
+  out.insert(out.end(), std::begin(kCodes), std::end(kCodes));
+}
+
+}  // namespace penstock
