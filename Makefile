@@ -35,6 +35,11 @@ tidy: ## check the house rules: arrows, sizes, names, links
 check: setup tidy build test ## what CI runs: set-up, build, every test, tidy, drift
 	@echo "check: every test passed, the tree is tidy, generated files are up to date"
 
+.PHONY: fuzz
+fuzz: ## run every fuzz target, FUZZ_SECONDS (60) each, under ASan and UBSan
+	@tools/setup nightly
+	@tools/fuzz
+
 .PHONY: format
 format: ## format the C++ sources in place
 	@tools/setup nightly

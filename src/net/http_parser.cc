@@ -12,6 +12,9 @@ namespace http = boost::beast::http;
 using boost::system::error_code;
 using View = boost::beast::string_view;
 
+// The least that can end a chunked body. Beast's parser asserts that it gets so much at a time once
+// it has seen the last chunk's size, which a slow sender could use to end the process.
+constexpr size_t kLastChunkBytes = std::string_view("0\r\n\r\n").size();
 // A body is appended to as it comes; no more than this is reserved on the word of a peer.
 constexpr size_t kBodyReserveMax = 1 << 20;
 
@@ -136,6 +139,10 @@ class HttpParser::Impl {
     return kind == Kind::kRequest ? f(*request) : f(*response);
   }
 
+  bool in_chunks() const {
+    return message.header_done && with_parser([](const auto& p) { return p.chunked(); });
+  }
+
   const Kind kind;
   const HttpParserLimits limits;
   Message message;
@@ -158,6 +165,7 @@ Result<size_t> HttpParser::feed(std::string_view bytes) {
   }
   while (taken < bytes.size() && !done()) {
     impl_->got_some = true;
+    if (impl_->in_chunks() && bytes.size() - taken < kLastChunkBytes) break;
     error_code ec;
     boost::asio::const_buffer rest(bytes.data() + taken, bytes.size() - taken);
     size_t n = impl_->with_parser([&](auto& parser) { return parser.put(rest, ec); });

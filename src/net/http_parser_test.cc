@@ -75,6 +75,14 @@ TEST(HttpParser, joins_chunks_and_keeps_trailers_out_of_the_header) {
   }
 }
 
+TEST(HttpParser, survives_a_sender_that_drips_an_empty_chunked_body) {
+  HttpParser parser(HttpParser::Kind::kRequest, {});
+  std::string_view text = "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nA: b\r\n\r\n";
+  ASSERT_TRUE(feed_by(parser, text, 1));
+  EXPECT_TRUE(parser.done());
+  EXPECT_EQ(parser.body(), "");
+}
+
 TEST(HttpParser, refuses_what_two_readers_could_read_in_two_ways) {
   EXPECT_EQ(code_of("POST / HTTP/1.1\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n"),
             "http-bad-encoding");

@@ -13,11 +13,18 @@ void register_http(Catalog& catalog) {
   source.remembers = false;
   source.single_task = true;
   source.limit = "a request that is not answered 200 has to be sent again by the client";
-  catalog.add(source_component<HttpSourceOptions, HttpSource>(
-      "http", "connectors/http", "Takes in records that clients POST.", source,
-      http_source_schema()));
+  using Options = std::shared_ptr<const HttpSourceOptions>;
+  using Factory = InstanceFactory<SourceFactory, Source, HttpSourceOptions, HttpSource>;
+  catalog.add(component<HttpSourceOptions>(
+      ComponentKind::kSource, "http", "connectors/http", "Takes in records that clients POST.",
+      source, http_source_schema(), [](Bound& bound, Options options) {
+        bound.traits.acknowledges = options->answer == HttpAnswer::kCommit;
+        bound.source = std::make_unique<Factory>(std::move(options));
+      }));
+  Traits sink;
+  sink.retries = true;
   catalog.add(sink_component<HttpSinkOptions, HttpSink>(
-      "http", "connectors/http", "Sends records to an HTTP server, many in a request.", Traits{},
+      "http", "connectors/http", "Sends records to an HTTP server, many in a request.", sink,
       http_sink_schema()));
 }
 
