@@ -39,10 +39,11 @@ Position TextPlaces::at_offset(size_t offset) const {
   return {file_, static_cast<int>(line) + 1, static_cast<int>(offset - starts_[line]) + 1};
 }
 
-Position TextPlaces::at_line(size_t line, size_t column) const {
+Position TextPlaces::at_line(size_t line, size_t column) {
   line = std::min(line, starts_.size() - 1);
-  size_t offset = starts_[line];
-  for (; column > 0 && offset < text_.size(); --column) {
+  if (line != last_.line || column < last_.column) last_ = {line, 0, starts_[line]};
+  size_t& offset = last_.offset;
+  for (; last_.column < column && offset < text_.size(); ++last_.column) {
     do ++offset;
     while (offset < text_.size() && is_continuation(text_[offset]));
   }

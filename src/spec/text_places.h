@@ -10,20 +10,24 @@
 
 namespace penstock {
 
-/// Turns places in a text into Positions. `text` must outlive it.
+/// Turns places in a text into Positions. `text` must outlive it. Not thread-safe.
 class TextPlaces {
  public:
   TextPlaces(std::string_view text, std::string file);
   Position at_offset(size_t offset) const;
   /// The offset of a place made by this object.
   size_t offset_of(const Position& at) const;
-  /// Both from 0; the column counts characters, as a YAML parser does.
-  Position at_line(size_t line, size_t column) const;
+  /// Both from 0; the column counts characters, as a YAML parser does. Quick when the places that
+  /// are asked for move forwards: a document may be one long line.
+  Position at_line(size_t line, size_t column);
 
  private:
   std::string_view text_;
   std::string file_;
   std::vector<size_t> starts_;  // of each line; never empty
+  struct {
+    size_t line = 0, column = 0, offset = 0;
+  } last_;  // the place that at_line() found last
 };
 
 /// The offset of the first byte that is not part of well-formed UTF-8.

@@ -75,11 +75,12 @@ class Cycles {
 
   void report(Diagnostics& diagnostics) {
     for (const StageSpec& stage : spec_.stages) {
-      if (state_[&stage] == kNew) walk(stage, diagnostics);
+      if (state_[&stage] == kNew && found_ < kReportedMax) walk(stage, diagnostics);
     }
   }
 
  private:
+  static constexpr size_t kReportedMax = 10;  // a dense graph has more circles than one can read
   enum State { kNew, kOpen, kDone };
   struct Step {
     const StageSpec* stage;
@@ -108,7 +109,7 @@ class Cycles {
   void walk(const StageSpec& start, Diagnostics& diagnostics) {
     std::vector<Step> path{{&start, after(start)}};
     state_[&start] = kOpen;
-    while (!path.empty()) {
+    while (!path.empty() && found_ < kReportedMax) {
       Step& top = path.back();
       if (top.taken == top.next.size()) {
         state_[top.stage] = kDone;
@@ -118,6 +119,7 @@ class Cycles {
       const StageSpec* next = top.next[top.taken++];
       if (state_[next] == kOpen) {
         report_one(path, next, diagnostics);
+        ++found_;
       } else if (state_[next] == kNew) {
         state_[next] = kOpen;
         path.push_back({next, after(*next)});
@@ -141,6 +143,7 @@ class Cycles {
   const Spec& spec_;
   const std::map<std::string, Ends>& ends_;
   std::map<const StageSpec*, State> state_;
+  size_t found_ = 0;
 };
 
 }  // namespace

@@ -48,6 +48,9 @@ void measure(const Node& node, size_t& nodes, size_t& text) {
   }
 }
 
+/// How many anchors an unknown alias is compared with.
+constexpr size_t kSuggestedFromMax = 1'000;
+
 constexpr std::string_view kCoreTag = "tag:yaml.org,2002:";
 
 class YamlReader {
@@ -81,7 +84,7 @@ class YamlReader {
     bool finished = false;
   };
 
-  Position place(const yaml_mark_t& mark) const { return places_.at_line(mark.line, mark.column); }
+  Position place(const yaml_mark_t& mark) { return places_.at_line(mark.line, mark.column); }
   bool next(Event& event);
   bool value(const Event& event, size_t depth, Node& out);
   bool scalar(const Event& event, Node& out);
@@ -271,7 +274,8 @@ bool YamlReader::alias(const Event& event, Node& out) {
   if (found == anchors_.end()) {
     std::vector<std::string> known;
     for (const auto& [anchor, _] : anchors_) {
-      if (!diagnostics_.full()) known.push_back(anchor);
+      if (diagnostics_.full() || known.size() == kSuggestedFromMax) break;
+      known.push_back(anchor);
     }
     diagnostics_.error("unknown-alias", at, "there is no anchor &" + name + " before this alias",
                        suggestion(name, known));

@@ -133,6 +133,15 @@ TEST(YamlReader, aliases_that_double_again_and_again_are_cut_off) {
   EXPECT_TRUE(read(many + "x]").starts_with("document-too-large@"));
 }
 
+TEST(YamlReader, places_in_one_long_line_are_found_in_linear_time) {
+  std::string line = "{";  // a walk from the line's beginning to each value would take minutes
+  for (int i = 0; i < 90'000; ++i) line += "k" + std::to_string(i) + ": ,";
+  Diagnostics diagnostics;
+  const auto root = read_yaml(line + "é: x, y: z}", "f", diagnostics);
+  ASSERT_TRUE(root.has_value()) << to_string(diagnostics);
+  EXPECT_EQ(place(root->entries[90'001].key_position), "1:" + std::to_string(line.size() + 8));
+}
+
 TEST(YamlReader, values_and_directives_have_limits) {
   std::string many = "[";
   for (size_t i = 0; i < kDocumentNodesMax; ++i) many += "x,\n";
