@@ -72,6 +72,7 @@ const Catalog& fake_catalog() {
     add_source(c, "source");
     add_source(c, "both");
     add_source(c, "pushed", {.replayable = false, .limit = "it hears each record once"});
+    add_source(c, "asked", {.replayable = false, .remembers = false, .acknowledges = true});
     add_source(c, "forgetful", {.remembers = false});
     add_stage(c, "copy");
     add_stage(c, "both");

@@ -110,9 +110,12 @@ PlanPath path_between(const Plan& plan, uint32_t from, uint32_t to, const Order&
     path.durability = "none";
     path.limits.push_back("sink " + shown(sink.name) + " cannot confirm: what it took may be lost");
   } else {
-    path.guarantee = in.replayable ? "at least once" : "at most once";
+    path.guarantee = in.replayable || in.acknowledges ? "at least once" : "at most once";
   }
-  if (!in.replayable) {
+  if (!in.replayable && in.acknowledges) {
+    path.limits.push_back("source " + shown(source.name) +
+                          " cannot read again: its senders repeat what was not acknowledged");
+  } else if (!in.replayable) {
     path.durability = "none";
     path.limits.push_back("source " + shown(source.name) +
                           " cannot read again: what is in flight is lost in a crash");

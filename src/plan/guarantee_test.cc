@@ -20,6 +20,9 @@ TEST(Guarantee, never_claims_more_than_the_ends_can_hold) {
             "in → out: at most once, per partition, none\n"
             "- source \"in\" cannot read again: what is in flight is lost in a crash\n"
             "- \"in\": it hears each record once\n");
+  EXPECT_EQ(rows(direct("asked", "sink")),
+            "in → out: at least once, per partition, kill\n"
+            "- source \"in\" cannot read again: its senders repeat what was not acknowledged\n");
   EXPECT_EQ(rows(direct("source", "deaf")),
             "in → out: best effort, per partition, none\n"
             "- sink \"out\" cannot confirm: what it took may be lost\n");

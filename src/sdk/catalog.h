@@ -20,6 +20,8 @@ struct Traits {
   // Sources.
   bool replayable = true;  ///< after a restart it can read again from a committed position
   bool remembers = true;   ///< its positions are worth keeping between runs
+  /// It tells who sent a record only after delivery, and they send again what it did not.
+  bool acknowledges = false;
   // Sinks.
   bool confirms = true;    ///< delivered() means that the outside has it
   bool two_phase = false;  ///< prepare/commit/recover: exactly once

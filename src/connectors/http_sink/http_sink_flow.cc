@@ -85,9 +85,11 @@ class Factory final : public SinkFactory {
 }  // namespace
 
 void register_http_sink(Catalog& catalog) {
+  Traits traits;
+  traits.retries = true;
   catalog.add(component<Options>(
       ComponentKind::kSink, "http_sink", "connectors/http_sink",
-      "Sends each record in a request of its own (flow-pipe).", Traits{}, schema(),
+      "Sends each record in a request of its own (flow-pipe).", traits, schema(),
       [](Bound& bound, std::shared_ptr<const Options> options) {
         bound.sink = std::make_unique<Factory>(*options);
       }));
