@@ -51,11 +51,13 @@ class LineSplitter {
   uint64_t pending() const { return long_size_ + carry_.size() + held(); }
   const Oversized& oversized() const { return oversized_; }
 
-  /// REQUIRES: fill() said kDrained (or nothing was fed yet). `data` lies in `arena`.
-  void feed(const ArenaRef& arena, const char* data, size_t size) {
+  /// REQUIRES: fill() said kDrained (or nothing was fed yet). `data` lies in `arena`. `copy`: the
+  /// records are copied, so that a few small ones do not pin a large arena.
+  void feed(const ArenaRef& arena, const char* data, size_t size, bool copy = false) {
     if (line_ != end_ && data != end_) stash();
     if (line_ == end_) line_ = data;
     arena_ = arena;
+    borrow_ = !copy;
     scan_ = block_ = data;
     end_ = data + size;
     mask_ = 0;
@@ -65,10 +67,18 @@ class LineSplitter {
   /// may be left unread.
   Step fill(BatchBuilder& builder);
 
+  /// Lets go of the chunk; the unfinished line is copied. REQUIRES: as feed().
+  void release() {
+    stash();
+    arena_ = {};
+    line_ = end_ = scan_ = block_ = nullptr;
+  }
+
   /// No more will come: the line without delimiter at the end, if there is one and it lies before
   /// the limit. Same results as fill(); kDrained = all is done.
   Step finish(BatchBuilder& builder) {
     if (pending() == 0 || aligning_ || line_offset_ >= limit_) return Step::kDrained;
+    if (borrow_ && arena_) builder.attach(arena_);
     return line_ends_at(end_, builder, 0) ? Step::kOversized : Step::kDrained;
   }
 
@@ -123,7 +133,7 @@ class LineSplitter {
       long_size_ = 0;
       too_long = true;
     } else if (carry_.empty()) {
-      add(line_, size, true, builder);
+      add(line_, size, borrow_, builder);
     } else {
       carry_.append(line_, size);
       add(carry_.data(), carry_.size(), false, builder);
@@ -140,6 +150,7 @@ class LineSplitter {
   uint64_t line_offset_;
   uint64_t limit_;
   bool aligning_;
+  bool borrow_ = true;
   ArenaRef arena_;                // keeps the chunk
   const char* line_ = nullptr;    // where the current line starts, or goes on, in the chunk
   const char* end_ = nullptr;     // of the chunk
@@ -185,7 +196,7 @@ inline LineSplitter::Step LineSplitter::fill(BatchBuilder& builder) {
   if (line_offset_ >= limit_ && !aligning_) return Step::kLimit;
   if (mask_ == 0 && scan_ == end_) return Step::kDrained;
   if (builder.full()) return Step::kFull;
-  builder.attach(arena_);
+  if (borrow_) builder.attach(arena_);
   while (const char* at = next_delimiter()) {
     if (line_ends_at(at, builder, 1)) return Step::kOversized;
     if (line_offset_ >= limit_) return Step::kLimit;

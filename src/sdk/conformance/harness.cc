@@ -111,7 +111,13 @@ Pull SourceHarness::pull() {
   return Pull::end();
 }
 
-Pull SourceHarness::pull_all(size_t records_max) {
+Pull SourceHarness::pull_all(size_t records_max) { return pull_until(records_max, kNever); }
+
+Pull SourceHarness::pull_for(Duration time) {
+  return pull_until(SIZE_MAX, services_.clock.monotonic_ns() + time.ns());
+}
+
+Pull SourceHarness::pull_until(size_t records_max, int64_t until_ns) {
   Pull last = Pull::more();
   while (out.records.size() < records_max) {
     services_.blocking.run_all();
@@ -119,9 +125,12 @@ Pull SourceHarness::pull_all(size_t records_max) {
     if (last.state == Pull::State::kEnd) break;
     if (last.state == Pull::State::kMore || services_.blocking.waiting() > 0) continue;
     if (services_.waker.take()) continue;
-    if (last.wake_at_ns == kNever) break;
-    const int64_t wait = last.wake_at_ns - services_.clock.monotonic_ns();
-    services_.clock.advance_ns(std::max<int64_t>(wait, 0));
+    const int64_t now_ns = services_.clock.monotonic_ns();
+    if (last.wake_at_ns > until_ns || last.wake_at_ns == kNever) {
+      if (until_ns != kNever) services_.clock.advance_ns(until_ns - now_ns);
+      break;
+    }
+    services_.clock.advance_ns(std::max<int64_t>(last.wake_at_ns - now_ns, 0));
   }
   return last;
 }

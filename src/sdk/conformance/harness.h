@@ -56,6 +56,8 @@ class SourceHarness {
   /// Pulls, running blocking work and moving time to wake_at_ns when idle, until the end, until
   /// `records_max` records are in `out`, or until it is idle with nothing to wait for.
   Pull pull_all(size_t records_max = SIZE_MAX);
+  /// Pulls as pull_all, for so much virtual time: for sources that never end.
+  Pull pull_for(Duration time);
   /// As pull_all, but waits for wake() from other threads while idle.
   Pull pull_threaded(size_t records_max = SIZE_MAX);
   /// positions(), and the next epoch begins.
@@ -64,6 +66,8 @@ class SourceHarness {
   void close();
 
  private:
+  Pull pull_until(size_t records_max, int64_t until_ns);
+
   Services& services_;
   std::shared_ptr<const Bound> bound_;
   std::unique_ptr<Source> source_;
