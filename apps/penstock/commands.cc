@@ -5,6 +5,8 @@ namespace penstock {
 
 std::vector<Command> all_commands() {
   std::vector<Command> commands;
+  commands.push_back(validate_command());
+  commands.push_back(plan_command());
   commands.push_back(list_command());
   commands.push_back(docs_command());
   commands.push_back(explain_command());
