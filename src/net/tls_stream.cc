@@ -29,8 +29,11 @@ class TlsStream final : public Stream {
   void connect(const std::string& host, uint16_t port, Done done) override {
     error_code ec;
     stream_.set_verify_callback(ssl::host_name_verification(host), ec);
-    // Servers with many names choose the certificate by this one (RFC 6066 §3).
-    SSL_set_tlsext_host_name(stream_.native_handle(), host.c_str());
+    // Servers with many names choose the certificate by this one; it is never an address
+    // (RFC 6066 §3).
+    error_code no_address;
+    asio::ip::make_address(host, no_address);
+    if (no_address) SSL_set_tlsext_host_name(stream_.native_handle(), host.c_str());
     resolver_.async_resolve(
         host, std::to_string(port),
         [this, done = std::move(done)](const error_code& ec, tcp::resolver::results_type found) {
