@@ -121,7 +121,8 @@ Result<void> EngineImpl::open_slot(RegionSlot& slot) {
     // Without a folder the commit point lives in memory: a reset still finds it, a restart not.
     const bool memory = options_.state_folder.empty();
     const std::string folder =
-        (memory ? "memory" : options_.state_folder) + "/" + plan_->regions[slot.index].name;
+        (memory ? "memory" : options_.state_folder) + "/" +
+        region_folder_name(plan_->regions[slot.index].name);
     auto store = StateStore::open(memory ? memory_ : *services_.disk, folder,
                                   memory ? Durability::kKill : plan_->spec.durability);
     if (!store) return unexpected(std::move(store).error());

@@ -260,7 +260,35 @@ void FolderStore::drop_unnamed(Epoch epoch_max) {
   }
 }
 
+bool is_plain(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+         c == '-' || c == '.';
+}
+
+void append_hex(std::string& out, uint64_t value, int digits) {
+  while (digits-- > 0) out += "0123456789abcdef"[value >> (4 * digits) & 15];
+}
+
 }  // namespace
+
+std::string region_folder_name(std::string_view region) {
+  constexpr size_t kNameBytesMax = 120;
+  std::string name;
+  for (const char c : region) {
+    if (is_plain(c) && !(c == '.' && name.empty())) {
+      name += c;
+    } else {
+      name += '%';
+      append_hex(name, static_cast<uint8_t>(c), 2);
+    }
+  }
+  if (name.empty()) return "%";
+  if (name.size() <= kNameBytesMax) return name;
+  name.resize(kNameBytesMax);
+  name += "%%";  // no other name has two
+  append_hex(name, hash64(region), 16);
+  return name;
+}
 
 Result<std::unique_ptr<StateStore>> StateStore::open(Disk& disk, const std::string& folder,
                                                      Durability durability) {

@@ -66,6 +66,11 @@ class StateStore {
   virtual Result<void> reset() = 0;
 };
 
+/// The name of a region's folder: the region's name with every byte that is not a letter, a digit,
+/// `_`, `-` or an inner `.` as %XX; a long one is cut and ends in its hash. Different names stay
+/// different, and none leaves the folder that it is put into.
+std::string region_folder_name(std::string_view region);
+
 /// Collects a task's keyed state as bytes, one block per key group, so that a restore at another
 /// parallelism takes only its own. One thread.
 class SnapshotWriter final : public StateWriter {

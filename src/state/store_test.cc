@@ -260,6 +260,19 @@ TEST(StateStore, keeps_what_it_promised_and_nothing_it_refused_whatever_the_disk
   }
 }
 
+TEST(RegionFolder, names_stay_readable_apart_and_inside) {
+  EXPECT_EQ(region_folder_name("read-lines_2.v1"), "read-lines_2.v1");
+  EXPECT_EQ(region_folder_name("../x"), "%2e.%2fx");
+  EXPECT_EQ(region_folder_name(".."), "%2e.");
+  EXPECT_EQ(region_folder_name("a b%"), "a%20b%25");
+  EXPECT_EQ(region_folder_name("ä"), "%c3%a4");
+  EXPECT_EQ(region_folder_name(""), "%");
+  const std::string at_limit(120, 'a'), beyond(121, 'a');
+  EXPECT_EQ(region_folder_name(at_limit), at_limit);
+  EXPECT_EQ(region_folder_name(beyond).size(), 138u);
+  EXPECT_NE(region_folder_name(beyond), region_folder_name(beyond + "a"));
+}
+
 TEST(StateStore, works_on_the_disk_of_this_machine) {
   const std::string folder = testing::TempDir() + "penstock_store_" + std::to_string(::getpid());
   const auto disk = make_system_disk();
