@@ -3,6 +3,8 @@
 
 #include "connectors/blackhole/blackhole_sink.h"
 #include "connectors/generator/generator.h"
+#include "connectors/http/http.h"
+#include "connectors/http_sink/http_sink_flow.h"
 #include "connectors/log/log_sink.h"
 #include "connectors/noop/noop.h"
 #include "connectors/stdin/stdin.h"
@@ -17,6 +19,8 @@ Catalog make_catalog() {
   register_blackhole(catalog);
   register_count(catalog);
   register_generator(catalog);
+  register_http(catalog);
+  register_http_sink(catalog);
   register_log(catalog);
   register_noop(catalog);
   register_split(catalog);
