@@ -43,6 +43,9 @@ struct TaskContext {
   BlockingPool* blocking = nullptr;
   Durability durability = Durability::kKill;
   bool exactly_once = false;
+  /// Nothing was ever committed by this pipeline: what it writes to may be begun anew. False when
+  /// it goes on, also after a reset within one process.
+  bool fresh = false;
   KeySelector key;            ///< the stage's `key:`
   bool combined = false;      ///< stages: the input comes from this stage's combiner
   uint32_t batch_records_max = kBatchRecordsMax;  ///< largest batch that the outputs take well

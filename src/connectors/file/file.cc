@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "connectors/file/file.h"
 
+#include "connectors/file/file_sink.h"
 #include "connectors/file/file_source.h"
 #include "sdk/catalog.h"
 
@@ -37,8 +38,27 @@ void add_sources(Catalog& catalog) {
       }));
 }
 
+void add_sinks(Catalog& catalog) {
+  Traits traits;
+  traits.two_phase = true;
+  catalog.add(sink_component<FileSinkOptions, FileSink>(
+      "file", kFolder, "Writes lines, or payloads as they are, to files.", traits,
+      file_sink_options()));
+  catalog.add(component<FlowPipeFileSinkOptions>(
+      ComponentKind::kSink, "file_sink", kFolder, "Writes payloads, as they are, to one file.",
+      traits, flow_pipe_file_sink_options(),
+      [](Bound& bound, std::shared_ptr<const FlowPipeFileSinkOptions> options) {
+        using Factory = InstanceFactory<SinkFactory, Sink, FileSinkOptions, FileSink>;
+        bound.sink = std::make_unique<Factory>(
+            std::make_shared<const FileSinkOptions>(options->as_file()));
+      }));
+}
+
 }  // namespace
 
-void register_file(Catalog& catalog) { add_sources(catalog); }
+void register_file(Catalog& catalog) {
+  add_sources(catalog);
+  add_sinks(catalog);
+}
 
 }  // namespace penstock

@@ -176,6 +176,7 @@ FileSinkOptions FlowPipeFileSinkOptions::as_file() const {
   FileSinkOptions options;
   options.path = path;
   options.framing = FileFraming::kRaw;
+  options.shared = true;
   options.append = append;
   options.compression = compression;
   options.compression_level = compression_level;

@@ -38,6 +38,8 @@ struct FileSinkOptions {
   ByteSize part_bytes{0};
   Duration part_interval{0};
   bool skip_empty = false;
+  /// Not an option: tasks may share the file, taking turns between their writes.
+  bool shared = false;
 };
 
 /// The options of `file`.

@@ -46,7 +46,9 @@ Result<Gunzip::Step> Gunzip::step(const char* in, size_t in_size, char* out, siz
     if (code == Z_STREAM_END) {
       state_->between = true;
       inflateReset(&z);
-    } else if (code != Z_OK) {
+      break;
+    }
+    if (code != Z_OK) {
       return stop_error("bad-gzip", std::string("the gzip stream is damaged: ") +
                                         (z.msg == nullptr ? "unexpected end" : z.msg));
     }

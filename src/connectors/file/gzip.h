@@ -20,7 +20,7 @@ class Gunzip {
     size_t used = 0;  ///< bytes of the input that were taken
     size_t made = 0;  ///< bytes that were written
   };
-  /// Code "bad-gzip" when the input is not what gzip writes.
+  /// Stops at the end of a member. Code "bad-gzip" when the input is not what gzip writes.
   Result<Step> step(const char* in, size_t in_size, char* out, size_t out_size);
   /// Between two members: the input may end here.
   bool between_members() const;

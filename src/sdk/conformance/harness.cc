@@ -94,13 +94,15 @@ Batch make_batch(Services& services, const std::vector<TestRecord>& records, Epo
 }
 
 SourceHarness::SourceHarness(Services& services, std::shared_ptr<const Bound> bound)
-    : context(services.context()),
+    : waker(&services.waker),
+      context(services.context()),
       services_(services),
       bound_(std::move(bound)),
       source_(bound_->source->create()),
       output_(out, epoch) {}
 
 Result<void> SourceHarness::open(const Positions& restored) {
+  context.waker = &waker;
   return source_->open(context, restored);
 }
 
@@ -124,7 +126,7 @@ Pull SourceHarness::pull_until(size_t records_max, int64_t until_ns) {
     last = pull();
     if (last.state == Pull::State::kEnd) break;
     if (last.state == Pull::State::kMore || services_.blocking.waiting() > 0) continue;
-    if (services_.waker.take()) continue;
+    if (waker.take()) continue;
     const int64_t now_ns = services_.clock.monotonic_ns();
     if (last.wake_at_ns > until_ns || last.wake_at_ns == kNever) {
       if (until_ns != kNever) services_.clock.advance_ns(until_ns - now_ns);
@@ -140,7 +142,7 @@ Pull SourceHarness::pull_threaded(size_t records_max) {
   while (out.records.size() < records_max) {
     last = pull();
     if (last.state == Pull::State::kEnd) break;
-    if (last.state == Pull::State::kIdle) CHECK(services_.waker.wait());
+    if (last.state == Pull::State::kIdle) CHECK(waker.wait());
   }
   return last;
 }
@@ -160,13 +162,15 @@ void merge(Positions& into, const Positions& from) {
 }
 
 StageHarness::StageHarness(Services& services, std::shared_ptr<const Bound> bound)
-    : context(services.context()),
+    : waker(&services.waker),
+      context(services.context()),
       services_(services),
       bound_(std::move(bound)),
       stage_(bound_->stage->create()),
       output_(out, epoch) {}
 
 Result<void> StageHarness::open(const StateMap& restored) {
+  context.waker = &waker;
   PENSTOCK_TRY(stage_->open(context));
   if (restored.empty()) return {};
   MapReader reader(restored);
@@ -201,7 +205,7 @@ void StageHarness::advance(Duration by) {
 }
 
 void StageHarness::settle() {
-  while (services_.blocking.run_all() > 0 || services_.waker.take()) {
+  while (services_.blocking.run_all() > 0 || waker.take()) {
     stage_->on_timer(services_.clock.monotonic_ns(), output_);
   }
 }
@@ -209,13 +213,18 @@ void StageHarness::settle() {
 void StageHarness::close() { stage_->close(); }
 
 SinkHarness::SinkHarness(Services& services, std::shared_ptr<const Bound> bound)
-    : context(services.context()),
+    : waker(&services.waker),
+      context(services.context()),
       services_(services),
       bound_(std::move(bound)),
       sink_(bound_->sink->create()),
       output_(out, epoch) {}
 
-Result<void> SinkHarness::open() { return sink_->open(context); }
+Result<void> SinkHarness::open() {
+  context.waker = &waker;
+  return sink_->open(context);
+}
+
 void SinkHarness::write(Batch batch) { sink_->write(std::move(batch), output_); }
 
 void SinkHarness::write(const std::vector<std::string>& payloads) {
@@ -236,7 +245,7 @@ void SinkHarness::advance(Duration by) {
 }
 
 void SinkHarness::settle() {
-  while (services_.blocking.run_all() > 0 || services_.waker.take()) wake();
+  while (services_.blocking.run_all() > 0 || waker.take()) wake();
 }
 
 void SinkHarness::wake() { sink_->on_wake(services_.clock.monotonic_ns(), output_); }

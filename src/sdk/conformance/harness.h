@@ -46,6 +46,7 @@ Batch make_batch(Services& services, const std::vector<TestRecord>& records, Epo
 class SourceHarness {
  public:
   SourceHarness(Services& services, std::shared_ptr<const Bound> bound);
+  TestWaker waker;      ///< the instance's own
   TaskContext context;  ///< change before open()
   Collected out;
   Epoch epoch = 1;      ///< of the records pulled now
@@ -82,6 +83,7 @@ using StateMap = std::map<std::string, std::string>;
 class StageHarness {
  public:
   StageHarness(Services& services, std::shared_ptr<const Bound> bound);
+  TestWaker waker;      ///< the instance's own
   TaskContext context;
   Collected out;
   Epoch epoch = 1;  ///< of the current input
@@ -112,6 +114,7 @@ class StageHarness {
 class SinkHarness {
  public:
   SinkHarness(Services& services, std::shared_ptr<const Bound> bound);
+  TestWaker waker;      ///< the instance's own
   TaskContext context;
   Collected out;
   Epoch epoch = 1;

@@ -9,6 +9,7 @@
 namespace penstock::conformance {
 
 void TestWaker::wake() {
+  if (also_ != nullptr) also_->wake();
   std::lock_guard lock(mutex_);
   pending_ = true;
   woken_.notify_all();
@@ -89,7 +90,6 @@ TaskContext Services::context(uint32_t task, uint32_t tasks) {
   context.clock = &clock;
   context.pool = &pool;
   context.log = &log;
-  context.waker = &waker;
   context.blocking = &blocking;
   context.seed = 1;
   return context;

@@ -10,9 +10,11 @@
 
 namespace penstock::conformance {
 
-/// Counts wakes. Thread-safe.
+/// Remembers that it was woken. Thread-safe.
 class TestWaker final : public Waker {
  public:
+  /// Wakes `also` too, which must live longer.
+  explicit TestWaker(TestWaker* also = nullptr) : also_(also) {}
   void wake() override;
   /// True if woken since the last call.
   bool take();
@@ -22,7 +24,8 @@ class TestWaker final : public Waker {
  private:
   std::mutex mutex_;
   std::condition_variable woken_;
-  bool pending_ = false;
+  bool pending_ = false;  // guarded by mutex_
+  TestWaker* const also_;
 };
 
 /// A blocking pool that a test steps: work runs when the test says so, on the test's thread, or
@@ -56,9 +59,9 @@ class Services {
 
   ManualClock clock;
   BatchPool pool;
-  TestWaker waker;
+  TestWaker waker;  ///< woken with every harness's own
   TestPool blocking;
-  /// A context with these services: stage "test", seed 1.
+  /// A context with these services: stage "test", seed 1. The waker is the harness's affair.
   TaskContext context(uint32_t task = 0, uint32_t tasks = 1);
   /// What was logged so far.
   std::string logged() const;
