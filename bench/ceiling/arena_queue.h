@@ -10,22 +10,48 @@
 
 inline constexpr size_t kRecordBytes = 64;
 
-/// Records of 64 bytes, one behind the other.
+/// A number that counts up in decimal digits, the last one in the lowest byte: 16 of the 20 that a
+/// record begins with.
+class DecimalNumber {
+ public:
+  void write(char* to) const {
+    const uint64_t words[2] = {__builtin_bswap64(high_), __builtin_bswap64(low_)};
+    std::memcpy(to, words, sizeof words);
+  }
+  void increment() {
+    if ((++low_ & 0xff) > '9' && !carry(low_)) ++high_, carry(high_);
+  }
+
+ private:
+  static constexpr uint64_t kZero = 0x3030303030303030;
+  /// False if the carry left the word.
+  static bool carry(uint64_t& digits) {
+    for (int bit = 0; bit < 64; bit += 8) {
+      if ((digits >> bit & 0xff) <= '9') return true;
+      digits -= uint64_t{10} << bit;
+      if (bit < 56) digits += uint64_t{256} << bit;
+    }
+    return false;
+  }
+  uint64_t high_ = kZero, low_ = kZero;
+};
+
+/// Records of 64 bytes, one behind the other: what `generator` makes by itself.
 struct BareArena {
   explicit BareArena(size_t records) : bytes(records * kRecordBytes) {}
   size_t records = 0;
   std::vector<char> bytes;
 
-  /// Fills it with records: a text and the record's number.
-  void fill(uint64_t& number) {
+  /// Fills it with records: the record's number in 20 digits, then letters.
+  void fill(DecimalNumber& number) {
     static constexpr char kText[kRecordBytes + 1] =
-        "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWX....";
+        "00000000000000000000abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqr";
     records = bytes.size() / kRecordBytes;
     for (size_t i = 0; i < records; ++i) {
       char* to = bytes.data() + i * kRecordBytes;
       std::memcpy(to, kText, kRecordBytes);
-      std::memcpy(to, &number, sizeof number);
-      ++number;
+      number.write(to + 4);
+      number.increment();
     }
   }
   /// Reads every byte.

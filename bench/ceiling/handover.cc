@@ -16,7 +16,8 @@ int main(int argc, char** argv) {
   for (size_t i = 0; i < arenas; ++i) empty.push(std::make_unique<BareArena>(per_arena));
   Measure measure;
   std::thread producer([&] {
-    for (uint64_t number = 0; number < records;) {
+    DecimalNumber number;
+    for (uint64_t made = 0; made < records; made += per_arena) {
       std::unique_ptr<BareArena> arena = empty.pop();
       arena->fill(number);
       full.push(std::move(arena));

@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Runs programs and measures them from outside: wall and CPU time, peak memory, what they print."""
+import dataclasses
+import json
+import os
+import statistics
+import subprocess
+import tempfile
+import time
+
+
+@dataclasses.dataclass
+class Run:
+    """One run of a whole process."""
+    seconds: float
+    cpu_seconds: float
+    peak_mib: float
+    text: str
+
+    def figures(self):
+        """The last line of JSON that it printed."""
+        for line in reversed(self.text.splitlines()):
+            if line.startswith("{"):
+                return json.loads(line)
+        raise ValueError(f"no figures in: {self.text[-500:]!r}")
+
+
+def run(command, env=None, stdout_path=None, shell=False):
+    """Runs to the end; anything but exit code 0 is an error."""
+    environment = {**os.environ, **{k: str(v) for k, v in (env or {}).items()}}
+    with tempfile.TemporaryFile() as out:
+        target = open(stdout_path, "wb") if stdout_path else out
+        start = time.monotonic()
+        process = subprocess.Popen(command, env=environment, stdout=target,
+                                   stderr=subprocess.PIPE, shell=shell)
+        complaint = process.stderr.read()
+        _, status, usage = os.wait4(process.pid, 0)
+        seconds = time.monotonic() - start
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if stdout_path:
+            target.close()
+        if process.returncode != 0:
+            raise RuntimeError(f"{command} ended with {process.returncode}: "
+                               f"{complaint.decode(errors='replace')[-2000:]}")
+        out.seek(0)
+        text = out.read().decode(errors="replace")
+    return Run(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, text)
+
+
+class Server:
+    """A process that runs until it is told to end; its CPU time and memory can be read."""
+
+    def __init__(self, command, env=None):
+        environment = {**os.environ, **{k: str(v) for k, v in (env or {}).items()}}
+        self.process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE,
+                                        stderr=subprocess.DEVNULL)
+
+    def first_line(self):
+        return self.process.stdout.readline().decode()
+
+    def cpu_seconds(self):
+        with open(f"/proc/{self.process.pid}/stat") as file:
+            fields = file.read().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def rss_mib(self):
+        with open(f"/proc/{self.process.pid}/statm") as file:
+            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+    def stop(self):
+        self.process.terminate()
+        try:
+            self.process.wait(40)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self.process.stdout.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
+
+class Series:
+    """The same figure from several runs."""
+
+    def __init__(self, values):
+        self.values = sorted(values)
+
+    @property
+    def median(self):
+        return statistics.median(self.values)
+
+    @property
+    def spread(self):
+        """Largest and smallest run against the median, as a fraction."""
+        middle = self.median
+        return (self.values[-1] - self.values[0]) / middle if middle else 0.0
+
+
+def alternate(contenders, rounds, say):
+    """Runs every contender once a round, so that all see the same machine.
+
+    contenders: name → function that runs it and returns name → figure.
+    Returns name → figure → Series.
+    """
+    seen = {name: {} for name in contenders}
+    for number in range(rounds):
+        for name, measure in contenders.items():
+            figures = measure()
+            say(f"  {number + 1}/{rounds} {name}: " +
+                ", ".join(f"{k} {v:,.4g}" for k, v in figures.items()))
+            for key, value in figures.items():
+                seen[name].setdefault(key, []).append(value)
+    return {name: {key: Series(values) for key, values in figures.items()}
+            for name, figures in seen.items()}
