@@ -5,8 +5,11 @@ namespace penstock {
 
 std::vector<Command> all_commands() {
   std::vector<Command> commands;
+  commands.push_back(run_command());
   commands.push_back(validate_command());
   commands.push_back(plan_command());
+  commands.push_back(positions_show_command());
+  commands.push_back(positions_reset_command());
   commands.push_back(list_command());
   commands.push_back(docs_command());
   commands.push_back(explain_command());

@@ -91,7 +91,7 @@ std::vector<Column> columns_for(const LivePipeline& p, const Terminal& terminal,
   Column out{"out/s", 80, Align::kRight, {}}, total{"records", 85, Align::kRight, {}};
   Column fill{"queue", 60, Align::kLeft, {}}, busy{"busy", 40, Align::kRight, {}};
   Column lag{"lag", 70, Align::kRight, {}}, trouble{"errors", 95, Align::kLeft, {}};
-  bool any_lag = false;
+  bool any_lag = false, any_busy = false;
   for (size_t i = 0; i < p.now.stages.size(); ++i) {
     const StageStatus& stage = p.now.stages[i];
     const bool source = stage.kind == ComponentKind::kSource;
@@ -108,10 +108,12 @@ std::vector<Column> columns_for(const LivePipeline& p, const Terminal& terminal,
     fill.cells.push_back(fill_cell(p, i, terminal));
     busy.cells.push_back(stage.ended ? "ended" : percent(busy_of(p, i)));
     lag.cells.push_back(lag_cell(stage, wall_us));
+    any_busy = any_busy || stage.busy_ns > 0 || stage.ended;
     any_lag = any_lag || stage.watermark_us != kNoEventTime;
     trouble.cells.push_back(trouble_cell(stage, terminal.colours));
   }
-  std::vector<Column> columns{name, type, tasks, in, out, total, fill, busy};
+  std::vector<Column> columns{name, type, tasks, in, out, total, fill};
+  if (any_busy) columns.push_back(std::move(busy));
   if (any_lag) columns.push_back(std::move(lag));
   const auto& cells = trouble.cells;
   const bool any_trouble =

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "penstock/problems.h"
 
+#include <algorithm>
+
+#include "config/codes.h"
+
 namespace penstock {
 
 std::string complaint(const Error& error) {
   std::string out = "penstock: " + error.message;
   if (!error.detail.empty()) out += " (" + error.detail + ")";
-  if (!error.code.empty()) out += " [" + error.code + "]";
+  if (find_code(error.code) != nullptr) out += " [" + error.code + "]";  // can be explained
   out += "\n";
   if (!error.hint.empty()) out += "  hint: " + error.hint + "\n";
   return out;

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "penstock/run_view.h"
+
+#include "penstock/program.h"
+#include "penstock/status_json.h"
+
+namespace penstock {
+namespace {
+
+constexpr int64_t kSecondNs = 1'000'000'000;
+
+/// Redrawn in place, four times a second; rates are those of the last second.
+class LiveRunView final : public RunView {
+ public:
+  explicit LiveRunView(int fd) : fd_(fd) {}
+  ~LiveRunView() override { end(); }
+  int64_t interval_ns() const override { return kSecondNs / 4; }
+  int64_t window_ns() const override { return kSecondNs; }
+  bool takes_log() const override { return true; }
+
+  void show(const std::vector<LivePipeline>& pipelines, int64_t wall_us) override {
+    const Terminal terminal = look_at_terminal(fd_);
+    lines_.clear();
+    for (const LivePipeline& pipeline : pipelines) {
+      if (!lines_.empty()) lines_.emplace_back();
+      for (std::string& line : live_lines(pipeline, terminal, wall_us)) {
+        lines_.push_back(std::move(line));
+      }
+    }
+    write_all(fd_, view_.draw(lines_, terminal));
+  }
+  void log(std::string_view lines) override {
+    write_all(fd_, view_.draw(lines_, look_at_terminal(fd_), lines));
+  }
+  void end() override {
+    write_all(fd_, view_.erase(look_at_terminal(fd_)));
+    lines_.clear();
+  }
+
+ private:
+  int fd_;
+  InPlace view_;
+  std::vector<std::string> lines_;
+};
+
+/// A line a pipeline every five seconds: for logs.
+class PlainRunView final : public RunView {
+ public:
+  explicit PlainRunView(int fd) : fd_(fd) {}
+  int64_t interval_ns() const override { return 5 * kSecondNs; }
+  int64_t window_ns() const override { return 5 * kSecondNs; }
+  void show(const std::vector<LivePipeline>& pipelines, int64_t wall_us) override {
+    for (const LivePipeline& pipeline : pipelines) {
+      write_all(fd_, plain_line(pipeline, wall_us) + "\n");
+    }
+  }
+
+ private:
+  int fd_;
+};
+
+/// A JSON object a pipeline every second.
+class JsonRunView final : public RunView {
+ public:
+  explicit JsonRunView(int fd) : fd_(fd) {}
+  int64_t interval_ns() const override { return kSecondNs; }
+  int64_t window_ns() const override { return kSecondNs; }
+  void show(const std::vector<LivePipeline>& pipelines, int64_t wall_us) override {
+    for (const LivePipeline& pipeline : pipelines) write_all(fd_, status_line(pipeline, wall_us));
+  }
+
+ private:
+  int fd_;
+};
+
+class NoRunView final : public RunView {
+ public:
+  int64_t interval_ns() const override { return 3600 * kSecondNs; }
+  int64_t window_ns() const override { return 3600 * kSecondNs; }
+  void show(const std::vector<LivePipeline>&, int64_t) override {}
+};
+
+}  // namespace
+
+std::unique_ptr<RunView> make_run_view(ViewMode mode, int fd) {
+  switch (mode) {
+    case ViewMode::kLive: return std::make_unique<LiveRunView>(fd);
+    case ViewMode::kJson: return std::make_unique<JsonRunView>(fd);
+    case ViewMode::kText: return std::make_unique<PlainRunView>(fd);
+    default: return std::make_unique<NoRunView>();
+  }
+}
+
+ViewMode chosen_view(ViewMode asked, bool err_is_terminal, bool records_go_to_terminal) {
+  if (asked != ViewMode::kAuto) return asked;
+  if (!err_is_terminal) return ViewMode::kText;
+  // records on the same screen: neither a redrawn view nor lines between them
+  return records_go_to_terminal ? ViewMode::kNone : ViewMode::kLive;
+}
+
+}  // namespace penstock
