@@ -7,6 +7,8 @@ namespace penstock {
 namespace {
 
 constexpr CodeInfo kCodes[] = {
+    {"bad-address", "An address to listen on cannot be read",
+     "It is a port, or a host and a port.", "--metrics 9090/metrics", "--metrics 127.0.0.1:9090"},
     {"bad-argument", "The command line cannot be read",
      "A command, flag or value is not known. `penstock COMMAND --help` shows what there is.",
      "penstock run flow.yaml --output yaml", "penstock run flow.yaml --output json"},
@@ -17,6 +19,9 @@ constexpr CodeInfo kCodes[] = {
     {"bad-delimiter", "A delimiter is not one byte",
      "Records are divided at one byte. In YAML a line break needs double quotes.",
      "delimiter: '\\n'", "delimiter: \"\\n\""},
+    {"bad-file", "A file given to a command cannot be used",
+     "The command needs a readable pipeline file, and says what is wrong with this one.",
+     "penstock positions show flow.txt", "penstock positions show flow.yaml"},
     {"bad-header", "A header cannot be sent",
      "The name or value contains a byte that may not stand in an HTTP header, or it is one that "
      "the client sets itself.",
@@ -46,13 +51,23 @@ constexpr CodeInfo kCodes[] = {
      "Positions and state are kept below the home folder. Without one, say where, or say that "
      "nothing is to be kept.",
      "env -u HOME penstock run flow.yaml", "penstock run flow.yaml --state state"},
+    {"no-token", "A file that should hold a token is empty or not there",
+     "The token is the file's first line.", "penstock run … --metrics-token-file /dev/null",
+     "penstock run … --metrics-token-file token.txt"},
     {"not-a-file", "A path does not name a file",
      "The path names a folder, pipe or device. A pattern reads the files of a folder, and the "
      "source stdin reads pipes.",
      "path: logs", "path: logs/*"},
+    {"one-file-many-tasks", "Several tasks would write one file",
+     "Each task writes a file of its own; {task} in the path makes their names differ.",
+     "threads: 2\nconfig: {path: out.ndjson}", "threads: 2\nconfig: {path: \"out-{task}.ndjson\"}"},
     {"option-conflict", "Two options do not go together",
      "Each of them is right by itself; together they have no meaning. The message names both.",
      "follow: true\ncompression: gzip", "follow: true"},
+    {"same-name", "Two pipelines of one run have the same name",
+     "Positions and state are kept by name, so the two would overwrite each other's.",
+     "# a.yaml\nname: words\n# b.yaml\nname: words",
+     "# a.yaml\nname: words\n# b.yaml\nname: more_words"},
     {"token-required", "A source would listen to everybody",
      "A server that listens on more than this machine must ask for a token, or be told in so many "
      "words that it need not.",

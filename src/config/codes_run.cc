@@ -14,9 +14,17 @@ constexpr CodeInfo kCodes[] = {
      "The pipeline waits and tries again; nothing is lost and nothing is read on. Make room, and "
      "it goes on by itself.",
      "", ""},
+    {"file-exists", "A file that a sink would make is already there",
+     "Under exactly_once a finished file is not added to. With {part} in the path each part is a "
+     "file of its own; append: false replaces the file.",
+     "", ""},
     {"file-gone", "A file was removed or replaced before it was read to its end",
      "The saved position is inside a file that is no longer there. Bring it back, or reset the "
      "positions.",
+     "", ""},
+    {"file-in-use", "Another task or process writes the same file",
+     "A file has one writer. Give each sink a path of its own; {task} in the path tells tasks "
+     "apart.",
      "", ""},
     {"file-not-found", "A file is not there",
      "The path of a source names a file that does not exist. A pattern, unlike a name, may match "
@@ -70,6 +78,8 @@ constexpr CodeInfo kCodes[] = {
      "with its positions as they were at the last commit, and goes on from there when it is "
      "started again.",
      "", ""},
+    {"metrics-open", "Metrics would be open to everybody",
+     "An address that other machines can reach needs a token.", "", ""},
     {"record-too-large", "A record is larger than one may be",
      "The record is rejected: it goes to the dead letters if the stage has a dead_letter queue; "
      "otherwise the pipeline stops.",

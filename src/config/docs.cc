@@ -153,6 +153,13 @@ std::string type_words(const ValueType& type, const Rules& rules) {
   return out;
 }
 
+/// Text that would not be seen as it is, in quotes and with escapes.
+std::string visible(const std::string& text) {
+  bool plain = text.front() != ' ' && text.back() != ' ';
+  for (char c : text) plain = plain && static_cast<unsigned char>(c) >= 0x20;
+  return plain ? text : json_quoted(text);
+}
+
 std::string cell(std::string_view text) {
   std::string out;
   for (char c : text) {
@@ -167,7 +174,7 @@ void write_rows(std::string& out, const SchemaBase& schema, const std::string& p
   for (const FieldSpec& field : schema.fields()) {
     const std::string path = prefix + field.name;
     std::string fallback = field.required ? "required" : "";
-    if (!field.default_text.empty()) fallback = "`" + field.default_text + "`";
+    if (!field.default_text.empty()) fallback = "`" + visible(field.default_text) + "`";
     std::string about = about_text(field);
     if (!field.example.empty()) {
       about += (about.empty() ? "Example: `" : " Example: `") + field.example + "`.";

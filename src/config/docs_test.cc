@@ -13,6 +13,7 @@ struct Inner {
 };
 struct Outer {
   std::string path;
+  std::string delimiter = "\n";
   Framing framing = Framing::kRaw;
   Duration idle = seconds(90);
   Secret token{"default-secret"};
@@ -31,6 +32,7 @@ const Schema<Outer>& outer_schema() {
   using O = Outer;
   static const Schema<O> schema({
       field("path", &O::path).required().about("Where."),
+      field("delimiter", &O::delimiter),
       field("framing", &O::framing).one_of({{"lines", Framing::kLines}, {"raw", Framing::kRaw}}),
       field("idle", &O::idle),
       field("token", &O::token),
@@ -45,6 +47,7 @@ TEST(Docs, markdown_lists_every_field_with_type_default_and_nested_rows) {
   EXPECT_EQ(outer_schema().markdown(),
             "| option | type | default | about |\n|---|---|---|---|\n"
             "| `path` | string | required | Where. |\n"
+            "| `delimiter` | string | `\"\\n\"` |  |\n"
             "| `framing` | `lines`, `raw` | `raw` |  |\n"
             "| `idle` | duration | `1m30s` |  |\n"
             "| `token` | secret |  |  |\n"
