@@ -61,7 +61,7 @@ class ArenaRef {
   Arena* arena_ = nullptr;
 };
 
-/// Keeps freed arenas for reuse, last freed first (still in cache). Thread-safe; one lock per arena,
+/// Keeps freed arenas for reuse, last freed first (still in cache). Thread-safe; a lock per arena,
 /// not per record. Must outlive every Arena it made.
 class ArenaPool {
  public:

@@ -49,7 +49,8 @@ Batch Batch::part(uint32_t at, uint32_t n) const {
   other.source_ = source_;
   other.selection_ = std::make_unique<uint16_t[]>(n);
   for (uint32_t i = 0; i < n; ++i) {
-    other.selection_[i] = selection_ == nullptr ? static_cast<uint16_t>(at + i) : selection_[at + i];
+    const uint32_t from = at + i;
+    other.selection_[i] = selection_ == nullptr ? static_cast<uint16_t>(from) : selection_[from];
   }
   return other;
 }

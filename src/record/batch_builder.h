@@ -10,7 +10,7 @@ namespace penstock {
 /// Fills one batch after another, copying bytes into arenas or borrowing slices of arenas that the
 /// caller attaches. One thread; owned by the task that fills it.
 ///
-///   char* to = builder.reserve(n);  …write ≤ n bytes…  builder.commit(n);   // copy-free production
+///   char* to = builder.reserve(n);  …write ≤ n bytes…  builder.commit(n);   // free of copies
 ///   builder.append(payload);                                             // copies
 ///   builder.attach_all(input); builder.append_slice(view);               // borrows
 ///   if (builder.full()) out.emit(builder.take());

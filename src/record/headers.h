@@ -33,7 +33,8 @@ void for_each_header(std::string_view encoded, F&& f) {
 }
 
 /// The first value under `name`, exact match.
-inline std::optional<std::string_view> find_header(std::string_view encoded, std::string_view name) {
+inline std::optional<std::string_view> find_header(std::string_view encoded,
+                                                    std::string_view name) {
   std::optional<std::string_view> found;
   for_each_header(encoded, [&](std::string_view n, std::string_view v) {
     if (!found && n == name) found = v;

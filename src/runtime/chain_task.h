@@ -28,7 +28,7 @@ class ChainTask final : public Task {
   ChainTask(uint32_t node, Scheduler& scheduler, BatchPool& pool, bool exactly_once);
   ~ChainTask() override;
 
-  // Building, before the scheduler knows the task. The first op is the head; ops are in chain order.
+  // Building, before the scheduler knows the task. The first op is the head; chain order.
   void add_op(std::unique_ptr<Op> op) { ops_.push_back(std::move(op)); }
   void add_source(std::unique_ptr<SourceOp> op) {
     source_ = op.get();

@@ -13,7 +13,7 @@
 namespace penstock {
 
 /// A FIFO from one producing task to one consuming task. What it may hold is limited by the budget
-/// of its edge, not here: control elements must always find room. One producer, one consumer. Empty,
+/// of its edge, not here: control elements always find room. One producer, one consumer. Empty,
 /// it takes at most 64 bytes; its buffer comes with the first element.
 ///
 /// A mutex, held for a push or a swap, is enough: elements are batches, some ten thousand a second.

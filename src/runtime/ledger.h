@@ -24,7 +24,7 @@ struct LedgerLayout {
   struct Source {
     std::string name;
     std::vector<uint32_t> tasks;       ///< nodes of the tasks that read it
-    std::vector<uint32_t> reach_tasks; ///< nodes of all tasks its records can pass, its own included
+    std::vector<uint32_t> reach_tasks; ///< nodes of all tasks its records can pass, with its own
     std::vector<uint32_t> reach_sinks; ///< sink nodes its records can end in
     /// Its records may sit in state: its positions move with checkpoints only.
     bool with_checkpoints = false;

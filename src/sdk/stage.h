@@ -49,7 +49,7 @@ class Stage {
   /// Called when next_timer_ns() has come (monotonic), or after a wake().
   virtual void on_timer(int64_t now_ns, Output& out) {}
   virtual int64_t next_timer_ns() const { return kNever; }
-  /// The source ahead is about to starve on what this stage holds, or the pipeline stops: let it go.
+  /// The source ahead is about to starve on what this stage holds, or the pipeline stops: let go.
   virtual void flush(Output& out) {}
   /// Has all it may keep: the engine stops feeding it until this turns false. Bounds memory.
   virtual bool full() const { return false; }
