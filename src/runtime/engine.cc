@@ -10,7 +10,6 @@
 #include "base/random.h"
 #include "runtime/region.h"
 #include "runtime/thread_scheduler.h"
-#include "state/sim_disk.h"
 
 namespace penstock {
 namespace {
@@ -74,7 +73,7 @@ class EngineImpl final : public Engine {
   const std::shared_ptr<const Plan> plan_;
   const EngineOptions options_;
   const EngineServices services_;
-  SimDisk memory_{0};  // no faults
+  const std::unique_ptr<Disk> memory_ = make_memory_disk();
   ThreadScheduler scheduler_;
   std::vector<RegionSlot> slots_;
   std::thread supervisor_;
@@ -123,7 +122,7 @@ Result<void> EngineImpl::open_slot(RegionSlot& slot) {
     const std::string folder =
         (memory ? "memory" : options_.state_folder) + "/" +
         region_folder_name(plan_->regions[slot.index].name);
-    auto store = StateStore::open(memory ? memory_ : *services_.disk, folder,
+    auto store = StateStore::open(memory ? *memory_ : *services_.disk, folder,
                                   memory ? Durability::kKill : plan_->spec.durability);
     if (!store) return unexpected(std::move(store).error());
     slot.store = std::move(*store);

@@ -36,5 +36,7 @@ class Disk {
 
 /// The machine's file system.
 std::unique_ptr<Disk> make_system_disk();
+/// Files that die with the object: for runs that remember nothing. Keeps only what is there.
+std::unique_ptr<Disk> make_memory_disk();
 
 }  // namespace penstock

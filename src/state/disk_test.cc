@@ -27,11 +27,13 @@ class Folder {
   std::string path_;
 };
 
-/// The contract of Disk, held against the machine's disk and the simulated one.
-class DiskContract : public testing::TestWithParam<bool> {
+/// The contract of Disk, held against every implementation.
+class DiskContract : public testing::TestWithParam<std::string> {
  protected:
   void SetUp() override {
-    disk_ = GetParam() ? make_system_disk() : std::make_unique<SimDisk>(1);
+    if (GetParam() == "System") disk_ = make_system_disk();
+    if (GetParam() == "Memory") disk_ = make_memory_disk();
+    if (GetParam() == "Simulated") disk_ = std::make_unique<SimDisk>(1);
     root_ = folder_.path() + "/state/a";
     ASSERT_TRUE(disk_->make_folders(root_));
   }
@@ -40,8 +42,8 @@ class DiskContract : public testing::TestWithParam<bool> {
   std::string root_;
   std::unique_ptr<Disk> disk_;
 };
-INSTANTIATE_TEST_SUITE_P(Both, DiskContract, testing::Bool(),
-                         [](const auto& info) { return info.param ? "System" : "Simulated"; });
+INSTANTIATE_TEST_SUITE_P(All, DiskContract, testing::Values("System", "Memory", "Simulated"),
+                         [](const auto& info) { return info.param; });
 
 TEST_P(DiskContract, gives_back_what_was_written_last) {
   ASSERT_TRUE(disk_->write(at("f"), "a longer text", false));

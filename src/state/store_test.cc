@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <set>
+#include <thread>
 
 #include "state/sim_disk.h"
 
@@ -258,6 +259,25 @@ TEST(StateStore, keeps_what_it_promised_and_nothing_it_refused_whatever_the_disk
     EXPECT_GE(epoch, ledger.forgotten ? 0 : ledger.promised) << "seed " << seed;
     EXPECT_LE(disk.list(kFolder)->size(), 2u) << "seed " << seed;
   }
+}
+
+TEST(StateStore, snapshots_are_written_beside_a_publish) {
+  constexpr Epoch kEpochs = 50;
+  SimDisk disk(1);
+  auto store = must_open(disk);
+  ASSERT_TRUE(checkpoint(*store, 1));
+  std::vector<SnapshotRef> refs;
+  std::thread writer([&] {
+    for (Epoch epoch = 2; epoch <= kEpochs; ++epoch) {
+      auto ref = store->write_snapshot(kEpochs + epoch, "count", 0, entries_of(epoch));
+      if (ref) refs.push_back(*ref);
+    }
+  });
+  for (Epoch epoch = 2; epoch <= kEpochs; ++epoch) EXPECT_TRUE(checkpoint(*store, epoch));
+  writer.join();
+  EXPECT_EQ(standing(*store), kEpochs);
+  ASSERT_EQ(refs.size(), kEpochs - 1);
+  for (const SnapshotRef& ref : refs) EXPECT_TRUE(store->read_snapshot(ref));
 }
 
 TEST(RegionFolder, names_stay_readable_apart_and_inside) {
