@@ -5,17 +5,33 @@
 
 namespace penstock {
 
+/// Work that counts as open until it is destroyed, run or not; what it captured goes before.
+struct CountedBlocking::Counted {
+  Counted(CountedBlocking& o, std::function<void()> w) : owner(o), work(std::move(w)) {}
+  Counted(const Counted&) = delete;
+  ~Counted() {
+    work = nullptr;
+    owner.done();
+  }
+  CountedBlocking& owner;
+  std::function<void()> work;
+};
+
 void CountedBlocking::submit(std::function<void()> work) {
   {
     std::lock_guard lock(mutex_);
     ++open_;
   }
-  pool_.submit([this, work = std::move(work)] {
-    work();
-    std::lock_guard lock(mutex_);
-    --open_;
-    done_.notify_all();
+  pool_.submit([counted = std::make_shared<Counted>(*this, std::move(work))]() mutable {
+    counted->work();
+    counted.reset();
   });
+}
+
+void CountedBlocking::done() {
+  std::lock_guard lock(mutex_);
+  --open_;
+  done_.notify_all();
 }
 
 void CountedBlocking::wait() {

@@ -22,10 +22,13 @@ class CountedBlocking final : public BlockingPool {
  public:
   explicit CountedBlocking(BlockingPool& pool) : pool_(pool) {}
   void submit(std::function<void()> work) override;
-  /// Blocks until all submitted work has run.
+  /// Blocks until all submitted work has run, or was dropped by the pool.
   void wait();
 
  private:
+  struct Counted;
+  void done();
+
   BlockingPool& pool_;
   std::mutex mutex_;
   std::condition_variable done_;
@@ -85,7 +88,7 @@ class Region {
   RegionServices services_;
   CountedBlocking blocking_;
   BatchPool pool_;
-  std::vector<std::unique_ptr<Edge>> edges_;       // by plan edge; null = of another region, or chained
+  std::vector<std::unique_ptr<Edge>> edges_;       // by plan edge; null = elsewhere, or chained
   std::vector<std::unique_ptr<ChainTask>> tasks_;  // by node
   std::vector<std::vector<uint32_t>> nodes_;       // by plan stage: node of each of its tasks
   std::vector<std::pair<SourceOp*, uint32_t>> sources_;  // with its task index
