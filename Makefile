@@ -3,7 +3,9 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
+.NOTPARALLEL:
 JOBS ?= $(shell nproc)
+PREFIX ?= /usr/local
 BUILD := build/release
 
 .PHONY: help
@@ -31,8 +33,16 @@ tidy: ## check the house rules: arrows, sizes, names, links
 	@tools/tidy
 	@tools/changelog check
 
+.PHONY: docs
+docs: build ## write docs/reference anew from the catalog
+	@$(BUILD)/penstock docs --all docs/reference
+
+.PHONY: drift
+drift: build
+	@$(BUILD)/penstock docs --check docs/reference
+
 .PHONY: check
-check: setup tidy build test ## what CI runs: set-up, build, every test, tidy, drift
+check: setup tidy build drift test ## what CI runs: set-up, build, every test, tidy, drift
 	@echo "check: every test passed, the tree is tidy, generated files are up to date"
 
 .PHONY: fuzz
@@ -44,6 +54,10 @@ fuzz: ## run every fuzz target, FUZZ_SECONDS (60) each, under ASan and UBSan
 format: ## format the C++ sources in place
 	@tools/setup nightly
 	@git ls-files -z '*.h' '*.cc' | xargs -0 -n 16 -P $(JOBS) clang-format-19 -i
+
+.PHONY: install
+install: build ## install penstock, its alias flowctl and completion under PREFIX (/usr/local)
+	@cmake --install $(BUILD) --prefix $(PREFIX)
 
 .PHONY: clean
 clean: ## remove everything that was built
