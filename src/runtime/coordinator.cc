@@ -157,6 +157,16 @@ bool Coordinator::checkpoint_ready() const {
          ledger_.complete() >= prepared_->epoch;
 }
 
+/// Under exactly once positions, state and handles are of one epoch; a retry that a sink still holds
+/// would take the positions alone further back. Then the next checkpoint has to do.
+bool Coordinator::checkpoint_held() const {
+  if (!setup_.exactly_once || ledger_.complete() < prepared_->epoch) return false;
+  for (uint32_t s = 0; s < setup_.layout.sources.size(); ++s) {
+    if (ledger_.safe(s, prepared_->epoch) < prepared_->epoch) return true;
+  }
+  return false;
+}
+
 int64_t Coordinator::open_epochs(int64_t now_ns) {
   if (ledger_.finished() || !ledger_.can_open()) return kNever;
   const bool settled = ledger_.settled();
@@ -211,8 +221,11 @@ void Coordinator::open_epoch(int64_t now_ns) {
 }
 
 void Coordinator::commit(int64_t now_ns) {
-  if (prepared_ && prepared_->failed && prepared_->writing == 0) prepared_.reset();
-  if (publishing_ || now_ns < retry_publish_ns_ || done_published_) return;
+  if (prepared_ && prepared_->writing == 0 && (prepared_->failed || checkpoint_held())) {
+    prepared_.reset();
+  }
+  // Sinks publish one commit point after the other: the next one replaces the handles of this.
+  if (publishing_ || sink_commits_ > 0 || now_ns < retry_publish_ns_ || done_published_) return;
   const bool finished = ledger_.finished();
   const bool with_checkpoint = finished || checkpoint_ready();
   std::optional<Epoch> checkpoint;

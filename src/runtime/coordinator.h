@@ -94,6 +94,7 @@ class Coordinator final : public Task, public Reports {
   bool wants_checkpoint(int64_t now_ns) const;
   int64_t next_checkpoint_ns() const;
   bool checkpoint_ready() const;
+  bool checkpoint_held() const;
   void commit(int64_t now_ns);
   void collect_handles(Epoch checkpoint, Manifest& manifest) const;
   bool must_store(const std::vector<SourceCommit>& commits, bool with_checkpoint) const;

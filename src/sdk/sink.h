@@ -39,7 +39,8 @@ class Sink {
   virtual void end(SinkOutput& out) {}
 
   /// Two-phase sinks (exactly once): called right after delivered(e) of a checkpoint; the handles
-  /// are stored in the commit point.
+  /// are stored in the commit point. They name everything up to e that no commit() has been given
+  /// yet, because a checkpoint may come to nothing; a sink skips no checkpoint in delivered().
   virtual SinkHandles prepare(Epoch epoch) { return {}; }
   /// The commit point e is durable: publish what the handles name. Idempotent; also called at
   /// restart. Runs on the blocking pool, possibly while the task writes: it works on the handles
