@@ -228,6 +228,13 @@ void make_regions(Plan& plan) {
     }
     plan.regions[stage.region].stages.push_back(i);
   }
+  // State is found again by this name, so it should not change when stages change places.
+  for (PlanRegion& region : plan.regions) {
+    const auto source = std::find_if(
+        region.stages.begin(), region.stages.end(),
+        [&](uint32_t i) { return plan.stages[i].kind == ComponentKind::kSource; });
+    if (source != region.stages.end()) region.name = plan.stages[*source].name;
+  }
   for (uint32_t c = 0; c < plan.chains.size(); ++c) {
     plan.regions[plan.stages[plan.chains[c].stages[0]].region].chains.push_back(c);
   }

@@ -80,7 +80,7 @@ struct PlanChain {
 
 /// A connected part of the plan: one coordinator, one commit point.
 struct PlanRegion {
-  std::string name;  ///< the name of its first stage in the file
+  std::string name;  ///< the name of its first source in the file
   std::vector<uint32_t> stages;
   std::vector<uint32_t> chains;
 };

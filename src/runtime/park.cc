@@ -19,8 +19,13 @@ int64_t Park::next_ns() const {
   return next;
 }
 
+std::string_view Park::key_of(const Record& record) const {
+  if (whole_lane_) return "*";
+  return key_.is_set() ? key_.of(record) : record.key_view();
+}
+
 std::string Park::queue_name(const Record& record) {
-  const std::string_view key = key_.is_set() ? key_.of(record) : record.key_view();
+  const std::string_view key = key_of(record);
   if (!key.empty()) return "k" + std::string(key);
   return "u" + std::to_string(unkeyed_++);
 }
@@ -39,7 +44,7 @@ void Park::put_back(const Record& record, Epoch epoch, int64_t now_ns) {
 }
 
 void Park::settle_key(const Record& record) {
-  const std::string_view key = key_.is_set() ? key_.of(record) : record.key_view();
+  const std::string_view key = key_of(record);
   const auto at = queues_.find("k" + std::string(key));
   if (at != queues_.end() && at->second.records.empty()) queues_.erase(at);
 }
@@ -48,7 +53,7 @@ void Park::divert(Batch& batch) {
   if (queues_.empty()) return;
   const Epoch epoch = batch.epoch();
   batch.filter([&](const Record& record) {
-    const std::string_view key = key_.is_set() ? key_.of(record) : record.key_view();
+    const std::string_view key = key_of(record);
     if (key.empty()) return true;
     const auto at = queues_.find("k" + std::string(key));
     if (at == queues_.end()) return true;

@@ -21,8 +21,10 @@ namespace penstock {
 /// what was sent is settled().
 class Park {
  public:
-  Park(const RetryPolicy& policy, KeySelector key, uint64_t seed)
-      : policy_(policy), key_(std::move(key)), random_(seed) {}
+  /// `whole_lane`: the order of the input is kept, not only that of each key: everything waits
+  /// behind the first record that is parked.
+  Park(const RetryPolicy& policy, KeySelector key, bool whole_lane, uint64_t seed)
+      : policy_(policy), key_(std::move(key)), whole_lane_(whole_lane), random_(seed) {}
 
   bool empty() const { return count_ == 0 && queues_.empty(); }
   bool full() const { return count_ >= policy_.parked_records_max; }
@@ -69,6 +71,7 @@ class Park {
     int64_t due_ns = kNever;  // kNever = released, waiting to be settled
     uint32_t returned = 0;    // came back since the release: stand in front, in order
   };
+  std::string_view key_of(const Record& record) const;
   std::string queue_name(const Record& record);
   void put_back(const Record& record, Epoch epoch, int64_t now_ns);
   void settle_key(const Record& record);
@@ -77,6 +80,7 @@ class Park {
 
   const RetryPolicy policy_;
   const KeySelector key_;
+  const bool whole_lane_;
   Random random_;
   std::map<std::string, Queue> queues_;
   uint64_t count_ = 0;

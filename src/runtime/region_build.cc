@@ -78,6 +78,9 @@ void Region::build_task(const PlanChain& chain, uint32_t index) {
 void Region::add_instance(ChainTask& task, uint32_t stage, uint32_t index) {
   const PlanStage& plan = plan_.stages[stage];
   const uint64_t seed = services_.seed ^ hash64(plan.name) ^ (uint64_t{index} << 32);
+  const bool whole_lane = std::any_of(plan.inputs.begin(), plan.inputs.end(), [&](uint32_t e) {
+    return plan_.edges[e].ordering == Ordering::kPartition;
+  });
   switch (plan.kind) {
     case ComponentKind::kSource: {
       auto op = std::make_unique<SourceOp>(task, plan, stage, plan.bound->source->create());
@@ -87,7 +90,7 @@ void Region::add_instance(ChainTask& task, uint32_t stage, uint32_t index) {
     }
     case ComponentKind::kStage: {
       auto op = std::make_unique<StageOp>(task, plan, stage, plan.bound->stage->create(),
-                                          plan.bound->traits.stateful, index, seed);
+                                          plan.bound->traits.stateful, whole_lane, index, seed);
       stages_.push_back({op.get(), index});
       task.add_op(std::move(op));
       return;
@@ -97,7 +100,7 @@ void Region::add_instance(ChainTask& task, uint32_t stage, uint32_t index) {
       const bool two_phase = plan.bound->traits.two_phase &&
                              plan_.spec.guarantee == Guarantee::kExactlyOnce;
       auto op = std::make_unique<SinkOp>(task, plan, stage, sink_node, plan.bound->sink->create(),
-                                         two_phase, seed);
+                                         two_phase, whole_lane, seed);
       sinks_.push_back({op.get(), index});
       task.add_op(std::move(op));
       return;
@@ -142,7 +145,7 @@ void Region::connect(ChainTask& task, const PlanChain& chain, uint32_t index) {
 Op& Region::add_combiner(ChainTask& task, uint32_t stage, uint32_t index, EdgeWriter* writer) {
   const PlanStage& plan = plan_.stages[stage];
   auto op = std::make_unique<StageOp>(task, plan, stage, plan.bound->stage->create_combiner(),
-                                      false, index, services_.seed);
+                                      false, false, index, services_.seed);
   op->router().connect(kDefaultPort, {nullptr, writer});
   combiners_.push_back(op.get());
   Op& made = *op;

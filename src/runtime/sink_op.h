@@ -12,9 +12,9 @@ namespace penstock {
 /// lets a barrier pass on its dead-letter lane only when everything before it is settled.
 class SinkOp final : public Op, public SinkOutput {
  public:
-  /// `sink_node`: the number of this instance in delivered reports.
+  /// `sink_node`: the number of this instance in delivered reports; `whole_lane`: see Park.
   SinkOp(ChainTask& task, const PlanStage& plan, uint32_t stage_index, uint32_t sink_node,
-         std::unique_ptr<Sink> sink, bool two_phase, uint64_t seed);
+         std::unique_ptr<Sink> sink, bool two_phase, bool whole_lane, uint64_t seed);
 
   Sink& sink() { return *sink_; }
   uint32_t sink_node() const { return sink_node_; }

@@ -9,10 +9,11 @@
 namespace penstock {
 
 StageOp::StageOp(ChainTask& task, const PlanStage& plan, uint32_t stage_index,
-                 std::unique_ptr<Stage> stage, bool snapshots, uint32_t task_index, uint64_t seed)
+                 std::unique_ptr<Stage> stage, bool snapshots, bool whole_lane,
+                 uint32_t task_index, uint64_t seed)
     : Op(task, plan, stage_index),
       stage_(std::move(stage)),
-      park_(plan.retry, plan.key, seed),
+      park_(plan.retry, plan.key, whole_lane, seed),
       snapshots_(snapshots),
       task_index_(task_index) {}
 

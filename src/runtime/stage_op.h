@@ -10,9 +10,10 @@ namespace penstock {
 /// A stage in a chain: its batches, its holds, its retries, its snapshots.
 class StageOp final : public Op, public Output {
  public:
-  /// `snapshots`: whether its state belongs into checkpoints.
+  /// `snapshots`: its state belongs into checkpoints; `whole_lane`: see Park.
   StageOp(ChainTask& task, const PlanStage& plan, uint32_t stage_index,
-          std::unique_ptr<Stage> stage, bool snapshots, uint32_t task_index, uint64_t seed);
+          std::unique_ptr<Stage> stage, bool snapshots, bool whole_lane, uint32_t task_index,
+          uint64_t seed);
 
   Stage& stage() { return *stage_; }
 
