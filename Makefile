@@ -45,6 +45,13 @@ drift: build
 check: setup tidy build drift test ## what CI runs: set-up, build, every test, tidy, drift
 	@echo "check: every test passed, the tree is tidy, generated files are up to date"
 
+.PHONY: demo
+demo: build ## count the words of a real text and show the most frequent
+	@$(BUILD)/penstock run examples/wordcount/wordcount.yaml --state build/demo/state
+	@echo; echo "The ten most frequent words (all of them: build/demo/counts.txt):"
+	@sort -rn build/demo/counts.txt | head -n 10
+	@echo; echo "Next: look at examples/wordcount/wordcount.yaml, then $(BUILD)/penstock list"
+
 .PHONY: fuzz
 fuzz: ## run every fuzz target, FUZZ_SECONDS (60) each, under ASan and UBSan
 	@tools/setup nightly
