@@ -301,7 +301,8 @@ Result<void> PartWriter::recover(const std::vector<PartHandle>& parts) {
   if (fd_ >= 0 || path_.has_part() || replace) return {};
   struct stat status {};
   if (stat(path(0).c_str(), &status) != 0) return {};
-  return stop_error("file-exists", path(0) + " is there and complete: exactly_once cannot add to it",
+  return stop_error("file-exists",
+                    path(0) + " is there and complete: exactly_once cannot add to it",
                     "put {part} into the path, or set append: false to replace it");
 }
 
