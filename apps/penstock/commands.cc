@@ -8,6 +8,7 @@ std::vector<Command> all_commands() {
   commands.push_back(run_command());
   commands.push_back(validate_command());
   commands.push_back(plan_command());
+  commands.push_back(test_command());
   commands.push_back(positions_show_command());
   commands.push_back(positions_reset_command());
   commands.push_back(list_command());
