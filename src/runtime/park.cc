@@ -7,6 +7,7 @@ namespace penstock {
 
 Epoch Park::floor() const {
   Epoch floor = kNoEpoch;
+  for (const auto& [covered_by, epoch] : sent_) floor = std::min(floor, epoch);
   for (const auto& [name, queue] : queues_) {
     for (const Parked& parked : queue.records) floor = std::min(floor, parked.epoch);
   }
@@ -35,7 +36,8 @@ void Park::put_back(const Record& record, Epoch epoch, int64_t now_ns) {
   Parked parked{std::string(record.payload_view()), std::string(record.key_view()),
                 std::string(record.headers_view()), record, epoch};
   ++parked.head.attempts;
-  if (queue.due_ns == kNever || queue.records.empty()) {
+  // What waits behind it, be it due, waits as long.
+  if (queue.due_ns == kNever || queue.due_ns <= now_ns || queue.records.empty()) {
     queue.due_ns = now_ns + back_off_ns(parked.head.attempts);
   }
   queue.records.insert(queue.records.begin() + queue.returned, std::move(parked));
@@ -65,7 +67,7 @@ void Park::divert(Batch& batch) {
   });
 }
 
-Batch Park::take_due(int64_t now_ns, BatchPool& pool) {
+Batch Park::take_due(int64_t now_ns, BatchPool& pool, Epoch covered_by) {
   BatchBuilder builder(pool);
   Epoch epoch = kNoEpoch;
   for (auto at = queues_.begin(); at != queues_.end() && !builder.full();) {
@@ -85,21 +87,27 @@ Batch Park::take_due(int64_t now_ns, BatchPool& pool) {
       queue.records.pop_front();
       --count_;
     }
-    if (!queue.records.empty()) break;  // the rest of this key follows in the next batch
     queue.returned = 0;
+    queue.covered_by = covered_by;
+    if (!queue.records.empty()) break;  // the rest of this key follows in the next batch
     queue.due_ns = kNever;
     // A record without a key blocks nobody: its queue is done with.
     at = at->first[0] == 'u' ? queues_.erase(at) : std::next(at);
   }
   Batch batch = builder.take();
   batch.set_epoch(epoch);
+  if (!batch.empty()) {
+    Epoch& oldest = sent_.emplace(covered_by, kNoEpoch).first->second;
+    oldest = std::min(oldest, epoch);
+  }
   return batch;
 }
 
-void Park::settled() {
+void Park::settled(Epoch covered) {
+  sent_.erase(sent_.begin(), sent_.upper_bound(covered));
   for (auto at = queues_.begin(); at != queues_.end();) {
     Queue& queue = at->second;
-    if (queue.due_ns != kNever) {
+    if (queue.due_ns != kNever || queue.covered_by > covered) {
       ++at;
     } else if (queue.records.empty()) {
       at = queues_.erase(at);

@@ -29,6 +29,9 @@ class Park {
   bool empty() const { return count_ == 0 && queues_.empty(); }
   bool full() const { return count_ >= policy_.parked_records_max; }
   uint64_t size() const { return count_; }
+  /// Something was released that is not yet settled.
+  bool in_flight() const { return !sent_.empty(); }
+  /// The oldest epoch of what is here and of what is in flight.
   Epoch floor() const;
   /// When release() has something to give; kNever if nothing waits for time.
   int64_t next_ns() const;
@@ -48,17 +51,18 @@ class Park {
   }
   /// Takes out of a new batch what must wait behind a parked record of its key.
   void divert(Batch& batch);
-  /// Gives everything whose back-off is over to send(batch), a batch at a time.
+  /// Gives everything whose back-off is over to send(batch), a batch at a time. `covered_by`: the
+  /// barrier that will stand behind it.
   template <class Send>
-  void release(int64_t now_ns, BatchPool& pool, Send&& send) {
+  void release(int64_t now_ns, BatchPool& pool, Send&& send, Epoch covered_by = 0) {
     while (true) {
-      Batch batch = take_due(now_ns, pool);
+      Batch batch = take_due(now_ns, pool, covered_by);
       if (batch.empty()) return;
       send(std::move(batch));
     }
   }
-  /// What was released and did not come back is done: its keys are free.
-  void settled();
+  /// What was released before barrier `covered` and did not come back is done: its keys are free.
+  void settled(Epoch covered = kNoEpoch);
 
  private:
   struct Parked {
@@ -70,12 +74,13 @@ class Park {
     std::deque<Parked> records;
     int64_t due_ns = kNever;  // kNever = released, waiting to be settled
     uint32_t returned = 0;    // came back since the release: stand in front, in order
+    Epoch covered_by = 0;     // of the last release
   };
   std::string_view key_of(const Record& record) const;
   std::string queue_name(const Record& record);
   void put_back(const Record& record, Epoch epoch, int64_t now_ns);
   void settle_key(const Record& record);
-  Batch take_due(int64_t now_ns, BatchPool& pool);
+  Batch take_due(int64_t now_ns, BatchPool& pool, Epoch covered_by);
   int64_t back_off_ns(uint32_t attempts);
 
   const RetryPolicy policy_;
@@ -83,6 +88,7 @@ class Park {
   const bool whole_lane_;
   Random random_;
   std::map<std::string, Queue> queues_;
+  std::map<Epoch, Epoch> sent_;  // in flight: the barrier that covers it → its oldest epoch
   uint64_t count_ = 0;
   uint64_t unkeyed_ = 0;  // names queues of records without a key
 };

@@ -41,8 +41,10 @@ void SinkOp::end() {
   final_barrier();
 }
 
+/// The last barrier, as soon as nothing waits for its time; and before that whenever something was
+/// sent again, because no other barrier will tell what became of it.
 void SinkOp::final_barrier() {
-  if (final_open_ || ended_ || !park_.empty()) return;
+  if (final_open_ || ended_ || (!park_.empty() && !park_.in_flight())) return;
   final_open_ = true;
   const Barrier last{kFinalEpoch, true};
   open_.push_back(last);
@@ -54,26 +56,21 @@ void SinkOp::delivered(Epoch epoch) {
   if (epoch <= delivered_) return;
   // A sink may skip epochs: it stands for every barrier up to this one.
   bool checkpoint = false;
+  Epoch newest = delivered_;  // but for the last one
   while (!open_.empty() && open_.front().epoch <= epoch) {
     checkpoint = checkpoint || open_.front().checkpoint;
     flush_dead_letters();
     if (open_.front().epoch != kFinalEpoch) {
-      dead_letter_control(Element::barrier(open_.front().epoch, open_.front().checkpoint));
+      newest = open_.front().epoch;
+      dead_letter_control(Element::barrier(newest, open_.front().checkpoint));
     }
     open_.erase(open_.begin());
   }
-  if (released_epoch_ <= epoch) {
-    park_.settled();
-    released_epoch_ = kNoEpoch;
-  }
-  if (epoch == kFinalEpoch) {
-    final_open_ = false;
-    if (!park_.empty()) {  // some came back with the last flush: once more after their retry
-      return;
-    }
-    ended_ = true;
-    counters_.ended.store(true);
-    dead_letter_control(Element::end());
+  if (epoch != kFinalEpoch) {
+    park_.settled(epoch);
+  } else if (!settle_all()) {
+    if (newest == delivered_) return;
+    epoch = newest;
   }
   delivered_ = epoch;
   DeliveredReport report{sink_node_, epoch, park_.floor(), {}};
@@ -81,23 +78,32 @@ void SinkOp::delivered(Epoch epoch) {
   task_.reports().delivered(std::move(report));
 }
 
+/// The last barrier is confirmed. False if there must be another one: something came back with it,
+/// or was sent again behind it.
+bool SinkOp::settle_all() {
+  final_open_ = false;
+  if (std::exchange(sent_behind_final_, false)) return false;
+  park_.settled();
+  if (!park_.empty()) return false;
+  ended_ = true;
+  counters_.ended.store(true);
+  dead_letter_control(Element::end());
+  return true;
+}
+
 void SinkOp::on_time(int64_t now_ns) {
   if (ended_) return;
   if (park_.next_ns() <= now_ns) {
-    park_.release(now_ns, task_.pool(), [&](Batch batch) {
-      released_epoch_ = task_.open_epoch();
-      sink_->write(std::move(batch), *this);
-    });
+    sent_behind_final_ = sent_behind_final_ || final_open_;
+    const auto send = [&](Batch batch) { sink_->write(std::move(batch), *this); };
+    park_.release(now_ns, task_.pool(), send, task_.open_epoch());
     counters_.parked.store(park_.size(), std::memory_order_relaxed);
     // Close the epoch soon, so that the keys of what was sent become free.
     task_.reports().activity(false);
   }
   sink_->on_wake(now_ns, *this);
   flush_dead_letters();
-  if (ending_ && !ended_) {
-    if (released_epoch_ != kNoEpoch && !final_open_ && park_.size() == 0) park_.settled();
-    final_barrier();
-  }
+  if (ending_) final_barrier();
 }
 
 int64_t SinkOp::next_ns() const {

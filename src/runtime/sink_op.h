@@ -43,6 +43,7 @@ class SinkOp final : public Op, public SinkOutput {
 
  private:
   void final_barrier();
+  bool settle_all();
 
   std::unique_ptr<Sink> sink_;
   Park park_;
@@ -50,9 +51,9 @@ class SinkOp final : public Op, public SinkOutput {
   const bool two_phase_;
   std::vector<Barrier> open_;         // given to the sink, not yet delivered
   Epoch delivered_ = 0;
-  Epoch released_epoch_ = kNoEpoch;   // open epoch when the park last gave something back
   bool ending_ = false;
   bool final_open_ = false;           // the sink has the last barrier
+  bool sent_behind_final_ = false;    // and something that the park sent after it
   bool ended_ = false;
 };
 
