@@ -40,7 +40,12 @@ class BasicBudget {
   /// Producer: announces that it waits until `open()`. False if it need not.
   template <class Open>
   bool wait(uint32_t producer, Open&& open) {
-    if (!waiting_[producer].flag.exchange(true)) waiters_.fetch_add(1);
+    if (!waiting_[producer].flag.load()) {
+      // Counted first: with fewer counted than announced, a consumer that takes this announcement
+      // back would leave a count of 0 behind while another producer waits.
+      waiters_.fetch_add(1);
+      waiting_[producer].flag.store(true);
+    }
     if (!open()) return true;
     if (waiting_[producer].flag.exchange(false)) waiters_.fetch_sub(1);
     return false;
