@@ -189,7 +189,8 @@ TEST(Ledger, the_end_of_input_stands_for_all_later_epochs) {
 
 TEST(Ledger, what_was_read_between_the_last_barrier_and_the_end_is_of_the_open_epoch) {
   Book book(fan_in());
-  book.tell("open; read 0 1 10; read 1 1 100; read 0 end 15; pass 2 1; pass 3 1; sink 0 1; sink 1 1");
+  book.tell("open; read 0 1 10; read 1 1 100; read 0 end 15");
+  book.tell("pass 2 1; pass 3 1; sink 0 1; sink 1 1");
   // Barrier 1 says nothing about what a read behind it.
   EXPECT_EQ(book.committable(), "a@1=10 b@1=100");
 }
