@@ -17,10 +17,10 @@ class Run:
     peak_mib: float
     text: str
 
-    def figures(self):
-        """The last line of JSON that it printed."""
+    def figures(self, name=None):
+        """The last line of JSON that it printed, or the last of that name."""
         for line in reversed(self.text.splitlines()):
-            if line.startswith("{"):
+            if line.startswith("{") and (name is None or json.loads(line).get("name") == name):
                 return json.loads(line)
         raise ValueError(f"no figures in: {self.text[-500:]!r}")
 

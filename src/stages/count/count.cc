@@ -209,60 +209,103 @@ void Count::emit_some(Output& out) {
 }
 
 /// Adds up counts by key before the exchange. Bounded: when it has too many keys it hands on those
-/// of one shard after another. Keeps nothing past a barrier.
+/// of one shard after another; where keys hardly repeat it lets records pass instead. It keeps
+/// counts past a barrier (as a hold) but not past a checkpoint: a source into state commits its
+/// positions with those only.
 class CountCombiner final : public Stage {
  public:
   Result<void> open(const TaskContext& context) override {
     table_ = std::make_unique<CountTable>(context.seed + context.task);
     builder_ = std::make_unique<BatchBuilder>(*context.pool, context.batch_records_max);
     selector_ = context.key;
+    one_ = context.pool->arenas().get(sizeof(uint64_t));
+    const uint64_t one = 1;
+    std::memcpy(one_->data(), &one, sizeof one);
     return {};
   }
   void process(Batch batch, Output& out) override {
+    if (passing_ > 0) return pass(batch, out);
     epoch_ = std::min(epoch_, batch.epoch());
+    folded_ += batch.size();
     for_each_key(*table_, batch, selector_,
                  [&](const CountKey& key, const Record&) { table_->add(key, 1); });
-    for (uint32_t i = 0; i < CountTable::kShards && too_much(); ++i) hand_on(next_shard(), out);
-    emit(out);
+    for (uint32_t i = 0; i < CountTable::kShards && too_much(); ++i) hand_on_next(out);
+    emit(epoch_, out);
   }
-  void on_barrier(const Barrier&, Output& out) override { flush(out); }
+  void on_barrier(const Barrier& barrier, Output& out) override {
+    if (barrier.checkpoint) flush(out);
+  }
   void on_end(Output& out) override { flush(out); }
   void flush(Output& out) override {
     for (uint32_t shard = 0; shard < CountTable::kShards; ++shard) hand_on(shard, out);
-    emit(out);
+    emit(epoch_, out);
     epoch_ = kNoEpoch;
   }
   Epoch floor() const override { return epoch_; }
 
  private:
-  static constexpr uint64_t kKeysMax = 64 << 10;
-  static constexpr uint64_t kMemoryBytesMax = 16 << 20;
+  static constexpr uint64_t kKeysMax = 256 << 10;
+  static constexpr uint64_t kMemoryBytesMax = 32 << 20;
+  static constexpr uint64_t kFoldMin = 2;         // records a key that make folding worth while
+  static constexpr uint64_t kPassing = 1 << 20;   // records until folding is tried again
 
   bool too_much() const {
     return table_->keys() > kKeysMax || table_->memory_bytes() > kMemoryBytesMax;
   }
-  uint32_t next_shard() { return next_shard_++ % CountTable::kShards; }
+  void hand_on_next(Output& out);
   void hand_on(uint32_t shard, Output& out);
-  void emit(Output& out) {
+  void pass(const Batch& batch, Output& out);
+  void emit(Epoch epoch, Output& out) {
     Batch batch = builder_->take();
-    batch.set_epoch(epoch_);
+    batch.set_epoch(epoch);
     if (!batch.empty()) out.emit(std::move(batch));
   }
 
   KeySelector selector_;
   std::unique_ptr<CountTable> table_;
   std::unique_ptr<BatchBuilder> builder_;
+  ArenaRef one_;  // the count of a record that is let pass
   uint32_t next_shard_ = 0;
+  uint64_t folded_ = 0;     // records since next_shard_ was 0
+  uint64_t handed_on_ = 0;  // keys since then
+  uint64_t passing_ = 0;    // records still to be let pass
   Epoch epoch_ = kNoEpoch;  // the oldest of what it keeps
 };
+
+void CountCombiner::hand_on_next(Output& out) {
+  const uint64_t before = table_->keys();
+  hand_on(next_shard_, out);
+  handed_on_ += before - table_->keys();
+  if (++next_shard_ < CountTable::kShards) return;
+  if (folded_ < kFoldMin * handed_on_) passing_ = kPassing;
+  next_shard_ = 0;
+  folded_ = handed_on_ = 0;
+}
 
 void CountCombiner::hand_on(uint32_t shard, Output& out) {
   table_->take_shard(shard, [&](const CountTable::Slot& slot) {
     Record& record =
         builder_->append({reinterpret_cast<const char*>(&slot.count), sizeof slot.count});
     builder_->set_key(record, slot.key());
-    if (builder_->full()) emit(out);
+    if (builder_->full()) emit(epoch_, out);
   });
+}
+
+void CountCombiner::pass(const Batch& batch, Output& out) {
+  passing_ -= std::min<uint64_t>(passing_, batch.size());
+  builder_->attach(one_);
+  builder_->attach_all(batch);
+  batch.for_each([&](const Record& from) {
+    const std::string_view key = selector_.of(from);
+    Record& record = builder_->append_slice({one_->data(), sizeof(uint64_t)});
+    record.key = key.data();
+    record.key_size = static_cast<uint32_t>(key.size());
+    if (!builder_->full()) return;
+    emit(batch.epoch(), out);
+    builder_->attach(one_);
+    builder_->attach_all(batch);
+  });
+  emit(batch.epoch(), out);
 }
 
 class CountFactory final : public StageFactory {
