@@ -174,7 +174,7 @@ int64_t Coordinator::open_epochs(int64_t now_ns) {
     // One barrier after the other, until one finds nothing held and everything recorded.
     const bool complete = ledger_.complete() >= ledger_.newest();
     const bool owed = settled && ledger_.behind() && !prepared_ && !publishing_;
-    if (drain_barrier_ && !(complete && !settled) && !owed) return kNever;
+    if (drain_barrier_ && !(complete && (active_ || !settled)) && !owed) return kNever;
     if (drain_barrier_ && now_ns < opened_ns_ + kDrainPauseNs) return opened_ns_ + kDrainPauseNs;
     open_epoch(now_ns);
     return kNever;
