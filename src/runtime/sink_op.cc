@@ -58,6 +58,7 @@ void SinkOp::delivered(Epoch epoch) {
   bool checkpoint = false;
   Epoch newest = delivered_;  // but for the last one
   while (!open_.empty() && open_.front().epoch <= epoch) {
+    reject_early();
     checkpoint = checkpoint || open_.front().checkpoint;
     flush_dead_letters();
     if (open_.front().epoch != kFinalEpoch) {
@@ -66,6 +67,7 @@ void SinkOp::delivered(Epoch epoch) {
     }
     open_.erase(open_.begin());
   }
+  reject_early();
   if (epoch != kFinalEpoch) {
     park_.settled(epoch);
   } else if (!settle_all()) {
@@ -113,14 +115,39 @@ int64_t SinkOp::next_ns() const {
 void SinkOp::emit(Batch, uint32_t) { CHECK(false); }  // a sink has no output
 
 void SinkOp::reject(const Record& record, Epoch epoch, const Error& error) {
-  reject_record(record, std::min(epoch, task_.open_epoch()), error);
+  reject_behind(record, std::min(epoch, task_.open_epoch()), error);
+}
+
+/// Under exactly once a dead letter belongs behind the barriers of the epochs before its own; they
+/// pass on when they are delivered, and a record may be rejected earlier than that.
+void SinkOp::reject_behind(const Record& record, Epoch epoch, const Error& error) {
+  if (!two_phase_ || open_.empty() || epoch <= open_.front().epoch) {
+    return reject_record(record, epoch, error);
+  }
+  early_.push_back({std::string(record.payload_view()), std::string(record.key_view()),
+                    std::string(record.headers_view()), record, epoch, error});
+}
+
+void SinkOp::reject_early() {
+  const Epoch upto = open_.empty() ? kNoEpoch : open_.front().epoch;
+  std::vector<Early> all = std::exchange(early_, {});
+  for (Early& early : all) {
+    if (early.epoch > upto) {
+      early_.push_back(std::move(early));
+      continue;
+    }
+    early.head.payload = early.payload.data();
+    early.head.key = early.head.key == nullptr ? nullptr : early.key.data();
+    early.head.headers = early.headers.data();
+    reject_record(early.head, early.epoch, early.error);
+  }
 }
 
 void SinkOp::retry(Batch batch, const Error& error) {
   if (batch.epoch() == kNoEpoch) batch.set_epoch(delivered_ + 1);
   OpCounters::add(counters_.retried, batch.size());
   park_.add(batch, task_.clock().monotonic_ns(),
-            [&](const Record& record, Epoch epoch) { reject_record(record, epoch, error); });
+            [&](const Record& record, Epoch epoch) { reject_behind(record, epoch, error); });
   counters_.parked.store(park_.size(), std::memory_order_relaxed);
 }
 

@@ -26,7 +26,9 @@ class SinkOp final : public Op, public SinkOutput {
   void idle() override {}
   void chunk(uint64_t, bool) override {}
   void end() override;
-  bool ready() const override { return !sink_->full() && !park_.full(); }
+  bool ready() const override {
+    return !sink_->full() && !park_.full() && early_.size() < kBatchRecordsMax;
+  }
   void on_time(int64_t now_ns) override;
   int64_t next_ns() const override;
   /// Delivery is reported by itself; a sink's park keeps positions back through those reports.
@@ -42,6 +44,15 @@ class SinkOp final : public Op, public SinkOutput {
   void delivered(Epoch epoch) override;
 
  private:
+  /// A record that was rejected before a barrier that it stands behind.
+  struct Early {
+    std::string payload, key, headers;
+    Record head;  // pointers unused
+    Epoch epoch;
+    Error error;
+  };
+  void reject_behind(const Record& record, Epoch epoch, const Error& error);
+  void reject_early();
   void final_barrier();
   bool settle_all();
 
@@ -50,6 +61,7 @@ class SinkOp final : public Op, public SinkOutput {
   const uint32_t sink_node_;
   const bool two_phase_;
   std::vector<Barrier> open_;         // given to the sink, not yet delivered
+  std::vector<Early> early_;          // exactly once only
   Epoch delivered_ = 0;
   bool ending_ = false;
   bool final_open_ = false;           // the sink has the last barrier
