@@ -157,7 +157,7 @@ bool Coordinator::checkpoint_ready() const {
          ledger_.complete() >= prepared_->epoch;
 }
 
-/// Under exactly once positions, state and handles are of one epoch; a retry that a sink still holds
+/// Under exactly once positions, state and handles are of one epoch; a retry that a sink still has
 /// would take the positions alone further back. Then the next checkpoint has to do.
 bool Coordinator::checkpoint_held() const {
   if (!setup_.exactly_once || ledger_.complete() < prepared_->epoch) return false;
