@@ -89,7 +89,8 @@ bool inherit_in(const char* source_folder, std::function<void(Catalog&)> registe
       if (one.type == type && one.kind == kind) found = &one;
     }
     if (found == nullptr) {
-      add_test(suite, "has_a_case", [type] { ADD_FAILURE() << type << " has no conformance case"; });
+      add_test(suite, "has_a_case",
+               [type] { ADD_FAILURE() << type << " has no conformance case"; });
       continue;
     }
     Fixture first;  // for the traits, which may depend on options
