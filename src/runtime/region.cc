@@ -44,6 +44,7 @@ Region::Region(const Plan& plan, uint32_t index, const RegionServices& services)
       region_(plan.regions[index]),
       services_(services),
       blocking_(*services.scheduler),
+      commits_(*services.scheduler),
       nodes_(plan.stages.size()) {
   build_edges();
   for (const uint32_t chain : region_.chains) {
@@ -59,8 +60,10 @@ Region::~Region() {
     services_.scheduler->remove(*coordinator_);
     for (const auto& task : tasks_) task->take_last_commits();
   }
-  blocking_.wait();
+  commits_.wait();
+  // Closing ends a write that nobody takes (a full pipe): waiting first would be for ever.
   close();
+  blocking_.wait();
   // Batches lie in lanes, ops and writers: all of that goes before the pool.
   coordinator_.reset();
   tasks_.clear();

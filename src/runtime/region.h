@@ -86,7 +86,8 @@ class Region {
   const Plan& plan_;
   const PlanRegion& region_;
   RegionServices services_;
-  CountedBlocking blocking_;
+  CountedBlocking blocking_;         // of the instances: close() may cut it short
+  CountedBlocking commits_;          // of the coordinator: never while an instance is called
   BatchPool pool_;
   std::vector<std::unique_ptr<Edge>> edges_;       // by plan edge; null = elsewhere, or chained
   std::vector<std::unique_ptr<ChainTask>> tasks_;  // by node

@@ -222,7 +222,7 @@ CoordinatorSetup Region::coordinator_setup() const {
   setup.checkpoint_interval = plan_.spec.checkpoint_interval;
   setup.signature = state_signature(plan_, static_cast<uint32_t>(&region_ - plan_.regions.data()));
   setup.scheduler = services_.scheduler;
-  setup.blocking = const_cast<CountedBlocking*>(&blocking_);
+  setup.blocking = const_cast<CountedBlocking*>(&commits_);
   setup.store = services_.store;
   setup.log = services_.log;
   setup.changed = services_.changed;
