@@ -3,7 +3,7 @@
 
 namespace penstock {
 
-std::vector<Command> all_commands() {
+std::vector<Command> all_commands(const Catalog& catalog) {
   std::vector<Command> commands;
   commands.push_back(run_command());
   commands.push_back(validate_command());
@@ -12,7 +12,7 @@ std::vector<Command> all_commands() {
   commands.push_back(positions_show_command());
   commands.push_back(positions_reset_command());
   commands.push_back(list_command());
-  commands.push_back(docs_command());
+  commands.push_back(docs_command(catalog));
   commands.push_back(explain_command());
   commands.push_back(version_command());
   commands.push_back(completion_command());

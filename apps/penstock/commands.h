@@ -11,7 +11,7 @@ Command run_command();
 Command validate_command();
 Command plan_command();
 Command list_command();
-Command docs_command();
+Command docs_command(const Catalog& catalog);
 Command explain_command();
 Command test_command();
 Command positions_show_command();
@@ -19,7 +19,7 @@ Command positions_reset_command();
 Command version_command();
 Command completion_command();
 
-/// All of them, in the order in which help lists them.
-std::vector<Command> all_commands();
+/// All of them, in the order in which help lists them. The catalog is what shells complete from.
+std::vector<Command> all_commands(const Catalog& catalog);
 
 }  // namespace penstock

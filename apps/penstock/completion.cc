@@ -229,7 +229,7 @@ Command completion_command() {
   c.example("penstock completion zsh > \"${fpath[1]}/_penstock\"", "For every zsh from now on.");
   c.example("penstock completion fish | source", "For the fish that runs now.");
   c.run = [shell](Program& program) {
-    const std::vector<Command> commands = all_commands();
+    const std::vector<Command> commands = all_commands(*program.catalog);
     if (*shell == "bash") write_all(program.out, bash_completion(commands));
     else if (*shell == "zsh") write_all(program.out, zsh_completion(commands));
     else if (*shell == "fish") write_all(program.out, fish_completion(commands));

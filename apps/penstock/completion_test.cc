@@ -3,13 +3,14 @@
 
 #include <gtest/gtest.h>
 
+#include "penstock/catalog.h"
 #include "penstock/commands.h"
 
 namespace penstock {
 namespace {
 
 TEST(Completion, names_every_command_and_option_in_every_shell) {
-  const std::vector<Command> commands = all_commands();
+  const std::vector<Command> commands = all_commands(make_catalog());
   ASSERT_FALSE(commands.empty());
   const std::string bash = bash_completion(commands), zsh = zsh_completion(commands);
   const std::string fish = fish_completion(commands);
@@ -26,7 +27,7 @@ TEST(Completion, names_every_command_and_option_in_every_shell) {
 }
 
 TEST(Commands, each_has_a_summary_an_example_and_something_to_run) {
-  for (const Command& command : all_commands()) {
+  for (const Command& command : all_commands(make_catalog())) {
     EXPECT_FALSE(command.summary.empty()) << command.name;
     EXPECT_FALSE(command.examples.empty()) << command.name;
     EXPECT_TRUE(command.run) << command.name;

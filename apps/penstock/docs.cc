@@ -62,7 +62,7 @@ std::vector<fs::path> strangers(const fs::path& folder,
 }
 
 int write_pages(Program& program, const std::string& folder) {
-  const auto pages = reference_pages(*program.catalog, all_commands());
+  const auto pages = reference_pages(*program.catalog, all_commands(*program.catalog));
   std::error_code problem;
   for (const auto& [name, text] : pages) {
     const fs::path path = fs::path(folder) / name;
@@ -82,7 +82,7 @@ int write_pages(Program& program, const std::string& folder) {
 }
 
 int check_pages(Program& program, const std::string& folder) {
-  const auto pages = reference_pages(*program.catalog, all_commands());
+  const auto pages = reference_pages(*program.catalog, all_commands(*program.catalog));
   std::string out;
   for (const auto& [name, text] : pages) {
     const fs::path path = fs::path(folder) / name;
@@ -100,12 +100,17 @@ int check_pages(Program& program, const std::string& folder) {
 
 }  // namespace
 
-Command docs_command() {
+Command docs_command(const Catalog& catalog) {
   Command c;
   c.name = "docs";
   c.summary = "Print options, guarantees and an example of a component.";
   auto a = std::make_shared<DocsArguments>();
-  c.positional("COMPONENT", &a->component, "A type that `penstock list` shows.").required = false;
+  CommandPositional& component =
+      c.positional("COMPONENT", &a->component, "A type that `penstock list` shows.");
+  component.required = false;
+  for (const Component& one : catalog.all()) {
+    if (catalog.find(one.type)[0] == &one) component.words.push_back(one.type);
+  }
   c.option("--all", "DIR", &a->all, "Write the whole reference, as Markdown, into this folder.",
            Complete::kFolder);
   c.option("--check", "DIR", &a->check,

@@ -27,7 +27,7 @@ int main_of(int argc, char** argv) {
 
   std::vector<std::string> arguments(argv + std::min(argc, 1), argv + argc);
   if (program.calling == Calling::kFlowRuntime) arguments.insert(arguments.begin(), "run");
-  const std::vector<Command> commands = all_commands();
+  const std::vector<Command> commands = all_commands(catalog);
   const Request request = read_command_line(commands, arguments);
   if (request.command != nullptr) return request.command->run(program);
   if (!request.problem.empty()) return write_all(program.err, request.problem), kExitBadInput;

@@ -162,7 +162,9 @@ std::string component_page(const std::vector<const Component*>& components, Read
   for (const Component* component : components) {
     out += "\n" + component->summary + "\n\n" + traits_table(*component);
     const std::string options = component->schema->markdown();
-    out += options.empty() ? "\nIt has no options.\n" : "\n## Options\n\n" + options;
+    const std::string as = std::string(components.size() > 1 ? " of the " : "") +
+                           (components.size() > 1 ? to_string(component->kind) : "");
+    out += options.empty() ? "\nIt has no options.\n" : "\n## Options" + as + "\n\n" + options;
     folders.insert(component->folder);
   }
   for (const std::string& folder : folders) {

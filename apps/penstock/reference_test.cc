@@ -15,7 +15,7 @@ namespace {
 
 TEST(Reference, has_a_page_for_every_component_command_and_code) {
   const Catalog catalog = make_catalog();
-  const auto pages = reference_pages(catalog, all_commands());
+  const auto pages = reference_pages(catalog, all_commands(catalog));
   for (const Component& component : catalog.all()) {
     const std::string& page = pages.at("components/" + component.type + ".md");
     EXPECT_NE(page.find(component.summary), std::string::npos);
@@ -26,7 +26,7 @@ TEST(Reference, has_a_page_for_every_component_command_and_code) {
     EXPECT_NE(pages.at("README.md").find("components/" + component.type + ".md"),
               std::string::npos);
   }
-  for (const Command& command : all_commands()) {
+  for (const Command& command : all_commands(make_catalog())) {
     EXPECT_NE(pages.at("cli.md").find("## penstock " + command.name + "\n"), std::string::npos);
   }
   for (const CodeInfo& info : all_codes()) {
