@@ -68,6 +68,19 @@ class BatchBuilder {
     data_->bytes += record.key_size + record.headers_size;
     return head = record;
   }
+  /// For loops that add many records: the heads that are left in the current batch, uninitialised.
+  /// Fill some from the front, then call added(). REQUIRES: !full().
+  std::span<Record> free_heads() {
+    data();
+    return {data_->records + data_->size, records_max_ - data_->size};
+  }
+  /// The first `n` of free_heads() are records now. They refer to `bytes` in arenas that are
+  /// attached. REQUIRES: n <= free_heads().size().
+  void added(uint32_t n, uint64_t bytes) {
+    CHECK(data_ != nullptr && data_->size + n <= records_max_);
+    data_->size += n;
+    data_->bytes += bytes;
+  }
   /// Copies bytes into the arena; for keys and headers of the last record. REQUIRES: a record was
   /// added to the current batch.
   void set_key(Record& record, std::string_view key) {

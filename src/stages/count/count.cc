@@ -235,15 +235,29 @@ class CountCombiner final : public Stage {
   void on_barrier(const Barrier& barrier, Output& out) override {
     if (barrier.checkpoint) flush(out);
   }
-  void on_end(Output& out) override { flush(out); }
+  void on_end(Output& out) override {
+    ending_ = true;
+    on_timer(0, out);
+  }
+  void on_timer(int64_t now_ns, Output& out) override {
+    resume_at_ns_ = now_ns + 1;
+    if (!ending_) return;
+    for (uint32_t i = 0; i < kTurnShards && table_->keys() > 0; ++i) hand_on_next(out);
+    emit(epoch_, out);
+    ending_ = table_->keys() > 0;
+    if (!ending_) epoch_ = kNoEpoch;
+  }
+  int64_t next_timer_ns() const override { return ending_ ? resume_at_ns_ : kNever; }
   void flush(Output& out) override {
     for (uint32_t shard = 0; shard < CountTable::kShards; ++shard) hand_on(shard, out);
     emit(epoch_, out);
     epoch_ = kNoEpoch;
+    ending_ = false;
   }
   Epoch floor() const override { return epoch_; }
 
  private:
+  static constexpr uint32_t kTurnShards = 4;      // at the end
   static constexpr uint64_t kKeysMax = 256 << 10;
   static constexpr uint64_t kMemoryBytesMax = 32 << 20;
   static constexpr uint64_t kFoldMin = 2;         // records a key that make folding worth while
@@ -269,6 +283,8 @@ class CountCombiner final : public Stage {
   uint64_t folded_ = 0;     // records since next_shard_ was 0
   uint64_t handed_on_ = 0;  // keys since then
   uint64_t passing_ = 0;    // records still to be let pass
+  bool ending_ = false;     // what is left is being handed on
+  int64_t resume_at_ns_ = 0;
   Epoch epoch_ = kNoEpoch;  // the oldest of what it keeps
 };
 

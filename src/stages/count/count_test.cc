@@ -177,6 +177,8 @@ TEST_F(CountTest, a_combiner_folds_keys_and_keeps_nothing_past_a_checkpoint) {
   EXPECT_EQ(combined.combiner->floor(), kNoEpoch);
   combined.combiner->process(make_batch(services_, Texts{"b"}, 6), combined);
   combined.combiner->on_end(combined);
+  while (combined.combiner->next_timer_ns() != kNever) combined.combiner->on_timer(0, combined);
+  EXPECT_EQ(combined.combiner->floor(), kNoEpoch);
   stage.end();
   EXPECT_EQ(sorted(stage.out.payloads()), (Texts{"\t1", "a\t3", "b\t2"}));
 }
@@ -198,6 +200,8 @@ size_t partials_of(Services& services, const Bound& bound, StageHarness& stage, 
   }
   const size_t before = combined.partials;
   combined.combiner->on_end(combined);
+  EXPECT_EQ(combined.combiner->floor(), 1u);  // the end waits
+  while (combined.combiner->next_timer_ns() != kNever) combined.combiner->on_timer(0, combined);
   EXPECT_EQ(combined.combiner->floor(), kNoEpoch);
   stage.end();
   stage.advance(microseconds(1000));

@@ -110,8 +110,10 @@ class Split final : public Stage {
   bool work_record(const Record& record, size_t& budget, Output& out);
   bool split_words(const Record& record, size_t& budget, Output& out);
   bool split_at(const Record& record, std::string_view separator, size_t& budget, Output& out);
+  void add_words(const Record& from, size_t count, Output& out);
   void add(const Record& from, std::string_view part, Output& out);
   Record& add_lower(std::string_view part);
+  void emit_full(Output& out);
   void emit(Output& out);
 
   std::shared_ptr<const SplitOptions> options_;
@@ -151,13 +153,37 @@ bool Split::split_words(const Record& record, size_t& budget, Output& out) {
     if (budget == 0) return false;
     const WordEdges found = finder_(record.payload, record.payload_size,
                                     static_cast<uint32_t>(offset_), edges_, kEdgesRoom);
-    for (size_t i = 0; i < found.count; i += 2) {
-      add(record, {record.payload + edges_[i], edges_[i + 1] - edges_[i]}, out);
-    }
+    add_words(record, found.count, out);
     offset_ = found.next;
     budget -= std::min(budget, found.count / 2);
   }
   return true;
+}
+
+/// What add() does for each word, for all between `count` edges: the hot loop of word counts.
+void Split::add_words(const Record& from, size_t count, Output& out) {
+  if (options_->lower) {
+    for (size_t i = 0; i < count; i += 2) {
+      add(from, {from.payload + edges_[i], edges_[i + 1] - edges_[i]}, out);
+    }
+    return;
+  }
+  Record head = from;
+  head.attempts = 0;
+  for (size_t i = 0; i < count;) {
+    const std::span<Record> heads = builder_->free_heads();
+    const size_t end = std::min(count, i + 2 * heads.size());
+    uint64_t bytes = 0;
+    Record* to = heads.data();
+    for (; i < end; i += 2, ++to) {
+      head.payload = from.payload + edges_[i];
+      head.payload_size = edges_[i + 1] - edges_[i];
+      bytes += head.payload_size;
+      *to = head;
+    }
+    builder_->added(static_cast<uint32_t>(to - heads.data()), bytes);
+    if (builder_->full()) emit_full(out);
+  }
 }
 
 bool Split::split_at(const Record& record, std::string_view separator, size_t& budget,
@@ -186,16 +212,18 @@ void Split::add(const Record& from, std::string_view part, Output& out) {
   head.headers_size = from.headers_size;
   head.event_time_us = from.event_time_us;
   head.position = from.position;
-  if (__builtin_expect(builder_->full(), 0)) {
-    emit(out);
-    builder_->attach_all(pending_.front());
-  }
+  if (builder_->full()) emit_full(out);
 }
 
 Record& Split::add_lower(std::string_view part) {
   char* to = builder_->reserve(part.size());
   for (size_t i = 0; i < part.size(); ++i) to[i] = lower(part[i]);
   return builder_->commit(part.size());
+}
+
+void Split::emit_full(Output& out) {
+  emit(out);
+  builder_->attach_all(pending_.front());
 }
 
 void Split::emit(Output& out) {
