@@ -14,6 +14,19 @@ Epoch Park::floor() const {
   return floor;
 }
 
+int64_t Park::oldest_event_time_us() const {
+  if (!oldest_us_) {
+    oldest_us_ = kEndOfTime;
+    for (const auto& [name, queue] : queues_) {
+      for (const Parked& parked : queue.records) {
+        if (parked.head.event_time_us == kNoEventTime) continue;
+        oldest_us_ = std::min(*oldest_us_, parked.head.event_time_us);
+      }
+    }
+  }
+  return *oldest_us_;
+}
+
 int64_t Park::next_ns() const {
   int64_t next = kNever;
   for (const auto& [name, queue] : queues_) next = std::min(next, queue.due_ns);
@@ -31,6 +44,14 @@ std::string Park::queue_name(const Record& record) {
   return "u" + std::to_string(unkeyed_++);
 }
 
+/// Counts a record in.
+void Park::keep(const Record& record) {
+  ++count_;
+  if (oldest_us_ && record.event_time_us != kNoEventTime) {
+    oldest_us_ = std::min(*oldest_us_, record.event_time_us);
+  }
+}
+
 void Park::put_back(const Record& record, Epoch epoch, int64_t now_ns) {
   Queue& queue = queues_[queue_name(record)];
   Parked parked{std::string(record.payload_view()), std::string(record.key_view()),
@@ -42,7 +63,7 @@ void Park::put_back(const Record& record, Epoch epoch, int64_t now_ns) {
   }
   queue.records.insert(queue.records.begin() + queue.returned, std::move(parked));
   ++queue.returned;
-  ++count_;
+  keep(record);
 }
 
 void Park::settle_key(const Record& record) {
@@ -62,7 +83,7 @@ void Park::divert(Batch& batch) {
     at->second.records.push_back({std::string(record.payload_view()),
                                   std::string(record.key_view()),
                                   std::string(record.headers_view()), record, epoch});
-    ++count_;
+    keep(record);
     return false;
   });
 }
@@ -97,6 +118,7 @@ Batch Park::take_due(int64_t now_ns, BatchPool& pool, Epoch covered_by) {
   Batch batch = builder.take();
   batch.set_epoch(epoch);
   if (!batch.empty()) {
+    oldest_us_.reset();
     Epoch& oldest = sent_.emplace(covered_by, kNoEpoch).first->second;
     oldest = std::min(oldest, epoch);
   }

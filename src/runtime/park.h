@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,8 @@ class Park {
   bool in_flight() const { return !sent_.empty(); }
   /// The oldest epoch of what is here and of what is in flight.
   Epoch floor() const;
+  /// The oldest event time of what is here; kEndOfTime if none has one.
+  int64_t oldest_event_time_us() const;
   /// When release() has something to give; kNever if nothing waits for time.
   int64_t next_ns() const;
 
@@ -78,6 +81,7 @@ class Park {
   };
   std::string_view key_of(const Record& record) const;
   std::string queue_name(const Record& record);
+  void keep(const Record& record);
   void put_back(const Record& record, Epoch epoch, int64_t now_ns);
   void settle_key(const Record& record);
   Batch take_due(int64_t now_ns, BatchPool& pool, Epoch covered_by);
@@ -90,6 +94,7 @@ class Park {
   std::map<std::string, Queue> queues_;
   std::map<Epoch, Epoch> sent_;  // in flight: the barrier that covers it → its oldest epoch
   uint64_t count_ = 0;
+  mutable std::optional<int64_t> oldest_us_ = kEndOfTime;  // unset = must be looked for
   uint64_t unkeyed_ = 0;  // names queues of records without a key
 };
 

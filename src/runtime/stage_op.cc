@@ -37,8 +37,15 @@ void StageOp::call_begins() {
 
 void StageOp::call_ended() {
   flush_dead_letters();
-  const int64_t held = stage_->oldest_event_time_us();
-  const int64_t watermark = std::min(pending_watermark_us_, held);
+  // What waits for a retry is not late for its own stage either.
+  const int64_t due = std::min(pending_watermark_us_, park_.oldest_event_time_us());
+  if (due > told_watermark_us_) {
+    told_watermark_us_ = due;
+    call_begins();
+    stage_->on_watermark(due, *this);
+    flush_dead_letters();
+  }
+  const int64_t watermark = std::min(due, stage_->oldest_event_time_us());
   if (watermark > passed_watermark_us_) {
     passed_watermark_us_ = watermark;
     counters_.watermark_us.store(watermark, std::memory_order_relaxed);
@@ -69,8 +76,6 @@ void StageOp::barrier(const Barrier& barrier) {
 
 void StageOp::watermark(int64_t us) {
   pending_watermark_us_ = us;
-  call_begins();
-  stage_->on_watermark(us, *this);
   call_ended();
 }
 

@@ -49,6 +49,7 @@ class StageOp final : public Op, public Output {
   const uint32_t task_index_;
   Epoch input_epoch_ = kNoEpoch;  // of what the current call may emit
   int64_t pending_watermark_us_ = kNoEventTime;
+  int64_t told_watermark_us_ = kNoEventTime;
   int64_t passed_watermark_us_ = kNoEventTime;
   bool ending_ = false;
   bool ended_ = false;
