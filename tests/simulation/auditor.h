@@ -44,6 +44,8 @@ class Auditor {
   Tally stage_tally(const StageSpec& stage, const Item& item) const;
   void expect(const std::string& queue, const Item& item, bool certain);
   void expect_at(const StageSpec& stage, const Item& item, bool certain);
+  void check_delivered(const StageSpec& source, uint32_t partition, uint64_t to,
+                       const std::string& who_says);
   void check_item(const StageSpec& from, const Item& item);
   void check_input(const StageSpec& source);
   void check_totals(const StageSpec& stage);
@@ -54,7 +56,7 @@ class Auditor {
   const Scenario& scenario_;
   Expectation expectation_;
   const Plan* plan_ = nullptr;
-  std::map<std::string, std::map<std::string, uint64_t>> verified_;  // source, partition, offset
+  std::map<std::string, std::map<uint32_t, uint64_t>> verified_;  // source, partition, offset
   struct Published {
     std::string bytes;                 // of the last commit point; empty = none
     std::vector<std::string> tried;    // since then, with an error

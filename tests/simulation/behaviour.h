@@ -25,6 +25,7 @@ struct Behaviour {
   uint32_t padding = 0;    ///< bytes
   bool reports_all = true; ///< positions of partitions that it has not read from in this life, too
   bool demands = false;    ///< asks for epochs
+  bool watermarks = true;
 
   // Stages.
   uint32_t drop = 0;

@@ -33,6 +33,7 @@ Component world_component(ComponentKind kind, std::string type, Traits traits,
 Catalog make_catalog(World& world) {
   Catalog catalog;
   catalog.add(source_entry(world));
+  catalog.add(forgetful_entry(world));
   catalog.add(map_entry(world));
   catalog.add(route_entry(world));
   catalog.add(hold_entry(world));

@@ -21,6 +21,7 @@ Component world_component(ComponentKind kind, std::string type, Traits traits,
                           std::function<void(Bound&)> fill);
 
 Component source_entry(World& world);
+Component forgetful_entry(World& world);  ///< sim_forgetful: begins anew in every life
 Component map_entry(World& world);
 Component route_entry(World& world);
 Component hold_entry(World& world);

@@ -2,6 +2,7 @@
 #include <map>
 
 #include "components.h"
+#include "punctual.h"
 
 namespace penstock::simulation {
 namespace {
@@ -16,6 +17,9 @@ class SimCount final : public Stage {
     return {};
   }
   void process(Batch batch, Output& out) override;
+  void on_watermark(int64_t us, Output&) override {
+    punctual_.watermark(world_, context_.stage, us);
+  }
   void on_end(Output& out) override;
   void snapshot(StateWriter& writer) override;
   Result<void> restore(StateReader& reader) override;
@@ -25,6 +29,7 @@ class SimCount final : public Stage {
 
   World& world_;
   TaskContext context_;
+  Punctual punctual_;
   bool totals_ = false;
   std::map<std::string, uint64_t> counts_;
 };
@@ -44,6 +49,7 @@ void SimCount::process(Batch batch, Output& out) {
 }
 
 void SimCount::add(const Record& record, BatchBuilder& builder) {
+  punctual_.record(world_, context_.stage, record);
   const std::string key(record.key_view());
   const std::string_view payload = record.payload_view();
   if (context_.combined) {  // a combiner's: the number it found

@@ -128,6 +128,8 @@ void FlowDraw::draw_source() {
   behaviour.padding = chance(10) ? 20'000 : 0;
   behaviour.reports_all = chance(60);
   behaviour.demands = chance(20);
+  behaviour.watermarks = chance(80);
+  if (!exactly_once() && chance(10)) stage.type = "sim_forgetful";
   if (queues_.empty() || chance(70)) {
     output(stage, "", false);
   } else {
@@ -205,6 +207,7 @@ void FlowDraw::finish_queues() {
     queue.capacity = chance(50) ? 1 + static_cast<uint32_t>(random_.below(16)) : 128;
     if (chance(20)) queue.capacity_bytes = ByteSize{200 + random_.below(4000)};
     if (chance(10)) queue.ordering = Ordering::kNone;
+    if (chance(15)) queue.ordering = Ordering::kPartition;  // where the plan can have it
     scenario_.spec.queues.push_back(queue);
   }
 }

@@ -73,7 +73,10 @@ std::string describe(const Scenario& scenario) {
     out += "  " + queue.name + ": " + std::to_string(queue.capacity) + " records, " +
            std::to_string(queue.capacity_bytes.bytes) + " bytes" +
            (queue.broadcast ? ", broadcast" : "") +
-           (queue.ordering == Ordering::kNone ? ", no order" : "") + "\n";
+           (queue.ordering == Ordering::kNone        ? ", no order"
+            : queue.ordering == Ordering::kPartition ? ", in order"
+                                                     : "") +
+           "\n";
   }
   out += "  crashes " + std::to_string(scenario.crashes) + (scenario.power ? " (power)" : "") +
          ", resets " + std::to_string(scenario.resets) + ", reconfigurations " +

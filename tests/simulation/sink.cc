@@ -117,7 +117,9 @@ void SimSink::fly(const std::shared_ptr<Flight>& flight) {
     const Kept& kept = flight->records[flight->answers.size()];
     const Answer given = answer(*flight, kept);
     flight->answers.push_back(given);
-    if (given == Answer::kLater) flight->failed_keys.insert(kept.key);
+    if (given == Answer::kLater) {
+      flight->failed_keys.insert(world_.kept_back(context_.stage, kept.key));
+    }
     if (given != Answer::kTaken) continue;
     if (two_phase_) {
       world_.stage_parcel(context_.stage, kept.part, parcel(kept));
@@ -134,7 +136,8 @@ void SimSink::fly(const std::shared_ptr<Flight>& flight) {
 }
 
 SimSink::Answer SimSink::answer(Flight& flight, const Kept& kept) {
-  if (flight.failed_keys.contains(kept.key)) return Answer::kLater;  // behind what failed
+  const bool behind = flight.failed_keys.contains(world_.kept_back(context_.stage, kept.key));
+  if (behind) return Answer::kLater;
   if (kept.head.attempts < failures(*about_, context_.stage, kept.identity)) return Answer::kLater;
   const bool refused = about_->rejects_late &&
                        fate(*about_, context_.stage, kept.identity) == Fate::kReject;
@@ -156,7 +159,7 @@ void SimSink::land(Flight& flight, SinkOutput& out) {
   // What is pending of the keys that failed must not overtake it.
   std::deque<Kept> stay;
   for (Kept& kept : pending_) {
-    const bool behind = flight.failed_keys.contains(kept.key);
+    const bool behind = flight.failed_keys.contains(world_.kept_back(context_.stage, kept.key));
     if (behind) {
       again.push_back(std::move(kept));
     } else {

@@ -26,12 +26,14 @@ class SimSource final : public Source {
   };
   Pull pause();
   void emit_some(Partition& partition, SourceOutput& out);
+  void say_watermark(SourceOutput& out);
   bool finished(const Partition& p) const { return about_->ends && p.next == about_->records; }
 
   World& world_;
   TaskContext context_;
   const Behaviour* about_ = nullptr;
   std::vector<Partition> partitions_;
+  bool remembers_ = true;
   bool stopped_ = false;
 };
 
@@ -39,6 +41,8 @@ Result<void> SimSource::open(const TaskContext& context, const Positions& restor
   context_ = context;
   about_ = &world_.behaviour(context.stage);
   world_.protocol().source_opened(context.stage, context.task);
+  const StageSpec& spec = *world_.scenario().spec.find_stage(context.stage);
+  remembers_ = spec.type != "sim_forgetful";
   if (restored != world_.durable(context.stage)) {
     world_.fail(context.stage + " was not given the positions of the commit point");
   }
@@ -68,6 +72,7 @@ Result<Pull> SimSource::pull(SourceOutput& out) {
     return Pull::end();
   }
   emit_some(*left[world_.random().below(left.size())], out);
+  if (about_->watermarks && world_.chance(30)) say_watermark(out);
   if (about_->demands && world_.chance(5)) out.request_epoch();
   return Pull::more();
 }
@@ -104,6 +109,16 @@ void SimSource::emit_some(Partition& partition, SourceOutput& out) {
   out.emit(builder.take());
 }
 
+/// The earliest event time that may still come.
+void SimSource::say_watermark(SourceOutput& out) {
+  int64_t earliest = kEndOfTime;
+  for (const Partition& partition : partitions_) {
+    if (partition.next == about_->records) continue;
+    earliest = std::min(earliest, static_cast<int64_t>(partition.next) * 1000);
+  }
+  if (earliest != kEndOfTime) out.watermark(earliest);
+}
+
 Positions SimSource::positions() {
   world_.protocol().source_passed(context_.stage, context_.task);
   Positions positions;
@@ -131,7 +146,9 @@ void SimSource::committed(const Positions& positions) {
     }
     if (to > own->next) world_.fail(what + ", which it has not read");
     if (to < own->told) world_.fail(what + ", after " + std::to_string(own->told));
+    world_.told(context_.stage, own->number, to);
     own->told = to;
+    if (!remembers_) continue;
     const Positions& durable = world_.durable(context_.stage);
     const auto at = durable.find(name);
     if (to > 0 && (at == durable.end() || std::stoull(at->second.value) < to)) {
@@ -142,10 +159,19 @@ void SimSource::committed(const Positions& positions) {
 
 }  // namespace
 
-Component source_entry(World& world) {
-  return world_component(ComponentKind::kSource, "sim_source", {}, [&world](Bound& bound) {
+namespace {
+
+Component make_entry(World& world, std::string type, bool remembers) {
+  Traits traits;
+  traits.remembers = remembers;
+  return world_component(ComponentKind::kSource, std::move(type), traits, [&world](Bound& bound) {
     bound.source = std::make_unique<WorldFactory<SourceFactory, Source, SimSource>>(world);
   });
 }
+
+}  // namespace
+
+Component source_entry(World& world) { return make_entry(world, "sim_source", true); }
+Component forgetful_entry(World& world) { return make_entry(world, "sim_forgetful", false); }
 
 }  // namespace penstock::simulation

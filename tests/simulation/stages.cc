@@ -4,6 +4,7 @@
 #include <set>
 
 #include "components.h"
+#include "punctual.h"
 
 namespace penstock::simulation {
 namespace {
@@ -33,6 +34,9 @@ class SimMap final : public Stage {
     return {};
   }
   void process(Batch batch, Output& out) override;
+  void on_watermark(int64_t us, Output&) override {
+    punctual_.watermark(world_, context_.stage, us);
+  }
 
  private:
   void one(const Record& record, Epoch epoch, Output& out);
@@ -40,6 +44,7 @@ class SimMap final : public Stage {
 
   World& world_;
   TaskContext context_;
+  Punctual punctual_;
   const Behaviour* about_ = nullptr;
   bool routes_ = false;
   std::vector<BatchBuilder> made_;  // by port
@@ -77,13 +82,15 @@ void SimMap::send(Output& out, Epoch epoch) {
 }
 
 void SimMap::one(const Record& record, Epoch epoch, Output& out) {
+  punctual_.record(world_, context_.stage, record);
   const std::string id = identity(record);
   const std::string key(record.key_view());
   // What follows a record that waits must wait behind it.
-  if (waiting_keys_.contains(key) ||
+  const std::string waiting = world_.kept_back(context_.stage, key);
+  if (waiting_keys_.contains(waiting) ||
       record.attempts < failures(*about_, context_.stage, id)) {
     again_->append_copy(record);
-    waiting_keys_.insert(key);
+    waiting_keys_.insert(waiting);
     return;
   }
   switch (fate(*about_, context_.stage, id)) {
@@ -111,6 +118,9 @@ class SimHold final : public Stage {
     return {};
   }
   void process(Batch batch, Output& out) override;
+  void on_watermark(int64_t us, Output&) override {
+    punctual_.watermark(world_, context_.stage, us);
+  }
   void on_timer(int64_t now_ns, Output& out) override;
   void flush(Output& out) override { let_go(held_.size(), out); }
   void on_end(Output& out) override {
@@ -119,6 +129,7 @@ class SimHold final : public Stage {
   int64_t next_timer_ns() const override { return held_.empty() ? kNever : held_.front().until_ns; }
   bool full() const override { return held_.size() >= 2 * about_->hold_records; }
   Epoch floor() const override;
+  int64_t oldest_event_time_us() const override;
 
  private:
   struct Held {
@@ -132,6 +143,7 @@ class SimHold final : public Stage {
 
   World& world_;
   TaskContext context_;
+  Punctual punctual_;
   const Behaviour* about_ = nullptr;
   std::deque<Held> held_;
 };
@@ -139,6 +151,7 @@ class SimHold final : public Stage {
 void SimHold::process(Batch batch, Output& out) {
   const int64_t until = context_.clock->monotonic_ns() + about_->hold_ns;
   batch.for_each([&](const Record& record) {
+    punctual_.record(world_, context_.stage, record);
     held_.push_back({std::string(record.payload_view()), std::string(record.key_view()),
                      std::string(record.headers_view()), record, batch.epoch(), until});
   });
@@ -179,6 +192,15 @@ Epoch SimHold::floor() const {
   Epoch floor = kNoEpoch;
   for (const Held& held : held_) floor = std::min(floor, held.epoch);
   return floor;
+}
+
+int64_t SimHold::oldest_event_time_us() const {
+  int64_t oldest = kEndOfTime;
+  for (const Held& held : held_) {
+    if (held.head.event_time_us == kNoEventTime) continue;
+    oldest = std::min(oldest, held.head.event_time_us);
+  }
+  return oldest;
 }
 
 template <class Instance>

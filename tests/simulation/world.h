@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -63,12 +64,25 @@ class World {
   void begin_life(uint32_t region) { ++lives_[region]; }
   void expect_order(const std::string& sink, SinkOrder order) { orders_[sink] = std::move(order); }
 
+  /// Stages that keep the order of their whole input, not only that of each key.
+  void set_whole_lanes(std::set<std::string> stages) { whole_lanes_ = std::move(stages); }
+  /// What a record that fails keeps back: the records of its key, or all.
+  std::string kept_back(const std::string& stage, std::string_view key) const {
+    return whole_lanes_.contains(stage) ? "*" : std::string(key);
+  }
+
   // Input.
   void read(const std::string& source, uint32_t partition, uint64_t offset);
   uint32_t times_read(const std::string& source, uint32_t partition, uint64_t offset) const;
   /// What the commit point on disk says. Set after every publish and at every start.
   void set_durable(const std::string& source, const Positions& positions);
   const Positions& durable(const std::string& source) { return durable_[source]; }
+  /// A source was told that a partition is committed up to an offset. Somebody may check that.
+  using Told = std::function<void(const std::string& source, uint32_t partition, uint64_t to)>;
+  void on_told(Told told) { told_ = std::move(told); }
+  void told(const std::string& source, uint32_t partition, uint64_t to) {
+    told_(source, partition, to);
+  }
 
   // Delivery.
   void deliver(const std::string& sink, const Parcel& parcel);
@@ -118,7 +132,9 @@ class World {
   Random random_;
   Protocol protocol_;
   std::string failure_;
+  Told told_;
   std::map<uint32_t, uint64_t> lives_;
+  std::set<std::string> whole_lanes_;
   std::map<std::string, SinkOrder> orders_;
   std::map<std::string, std::vector<std::vector<uint32_t>>> reads_;  // source, partition, offset
   std::map<std::string, Positions> durable_;
