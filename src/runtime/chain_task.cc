@@ -186,6 +186,7 @@ void ChainTask::pass(const Barrier& barrier) {
   ops_[0]->barrier(barrier);
   report.node = node_;
   report.epoch = barrier.epoch;
+  report.checkpoint = barrier.checkpoint;
   report.is_source = source_ != nullptr;
   if (source_ != nullptr) report.positions = source_->positions();
   for (const auto& op : ops_) report.floor = std::min(report.floor, op->floor());

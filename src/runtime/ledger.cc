@@ -53,7 +53,7 @@ void Ledger::passed(const PassedReport& report) {
     CHECK_NE(reading.source, kNone);
     // What was read between the last barrier and the end is of the epoch that was open then.
     const Epoch of = report.epoch == kFinalEpoch ? progress(tasks_[report.node]) + 1 : report.epoch;
-    reading.history.emplace_back(of, report.positions);
+    reading.history.push_back({of, report.positions, report.checkpoint});
     thin(reading.history);
   }
   mark(tasks_[report.node], report.epoch, report.floor);
@@ -63,11 +63,17 @@ void Ledger::delivered(const DeliveredReport& report) {
   mark(sinks_[report.node], report.epoch, report.floor);
 }
 
-void Ledger::thin(std::deque<std::pair<Epoch, Positions>>& history) {
+void Ledger::thin(std::deque<Noted>& history) {
   if (history.size() <= kHistoryMax) return;
-  std::deque<std::pair<Epoch, Positions>> kept;
+  // State and positions of a checkpoint belong together; at most the newest one is in progress.
+  size_t checkpoint = history.size();
   for (size_t i = 0; i < history.size(); ++i) {
-    if (i == 0 || i % 2 == 1 || i + 8 >= history.size()) kept.push_back(std::move(history[i]));
+    if (history[i].checkpoint) checkpoint = i;
+  }
+  std::deque<Noted> kept;
+  for (size_t i = 0; i < history.size(); ++i) {
+    const bool keep = i == 0 || i % 2 == 1 || i == checkpoint || i + 8 >= history.size();
+    if (keep) kept.push_back(std::move(history[i]));
   }
   history = std::move(kept);
 }
@@ -139,8 +145,8 @@ std::vector<SourceCommit> Ledger::committable(std::optional<Epoch> checkpoint) c
     SourceCommit commit{s, to, {}};
     for (const uint32_t task : source.tasks) {
       Positions positions;
-      for (const auto& [at, noted] : readings_[task].history) {
-        if (at <= to) positions = noted;
+      for (const Noted& noted : readings_[task].history) {
+        if (noted.epoch <= to) positions = noted.positions;
       }
       commit.by_task.push_back(std::move(positions));
     }
@@ -154,7 +160,7 @@ void Ledger::committed(const std::vector<SourceCommit>& commits) {
     committed_[commit.source] = commit.epoch;
     for (const uint32_t task : layout_.sources[commit.source].tasks) {
       auto& history = readings_[task].history;
-      while (history.size() > 1 && history[1].first <= commit.epoch) history.pop_front();
+      while (history.size() > 1 && history[1].epoch <= commit.epoch) history.pop_front();
     }
   }
   // Marks below what every source has committed are not looked at again, except the progress. A

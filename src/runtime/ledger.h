@@ -93,14 +93,19 @@ class Ledger {
   struct Node {
     std::deque<Mark> marks;  // ascending; the last is the progress
   };
+  struct Noted {
+    Epoch epoch;
+    Positions positions;
+    bool checkpoint;
+  };
   struct Reading {
     uint32_t source;
-    std::deque<std::pair<Epoch, Positions>> history;  // ascending
+    std::deque<Noted> history;  // ascending
   };
   void mark(Node& node, Epoch epoch, Epoch floor);
   static Epoch progress(const Node& node) { return node.marks.back().epoch; }
   static Epoch floor_at(const Node& node, Epoch epoch);
-  static void thin(std::deque<std::pair<Epoch, Positions>>& history);
+  static void thin(std::deque<Noted>& history);
 
   LedgerLayout layout_;
   Epoch newest_;

@@ -25,6 +25,7 @@ struct PassedReport {
   bool is_source = false;
   Positions positions;       ///< sources: where reading stood at the barrier
   std::vector<StageSnapshot> snapshots;
+  bool checkpoint = false;   ///< the barrier was one
 };
 
 /// Everything a sink was given before a barrier is delivered.
