@@ -167,7 +167,7 @@ int run(const RunArguments& a, Program& program) {
   const bool to_terminal = isatty(program.out) == 1 && writes_to_stdout(*members);
   const ViewMode mode =
       a.quiet ? ViewMode::kNone : chosen_view(a.output, isatty(program.err) == 1, to_terminal);
-  const std::unique_ptr<RunView> view = make_run_view(mode, program.err);
+  const std::unique_ptr<RunView> view = make_run_view(mode, program.err, a.quiet);
   const LogPipe log_pipe(view->takes_log());
   const bool json_log = a.log_format < 0 ? mode == ViewMode::kJson : a.log_format == 1;
   const LogLevel level = a.quiet ? std::max(a.log_level, LogLevel::kError) : a.log_level;
@@ -182,7 +182,7 @@ int run(const RunArguments& a, Program& program) {
     log.info("metrics are served", {{"port", std::to_string((*server)->port())}});
   }
   group.start();
-  watch_until_ended(group, *view, signals, log_pipe.ends[0], program.err, *program.clock, a.quiet);
+  watch_until_ended(group, *view, signals, log_pipe.ends[0], *program.clock);
   if (*server != nullptr) (*server)->stop(milliseconds(200));
   return print_ends(a, program, group);
 }

@@ -10,7 +10,6 @@
 #include <array>
 
 #include "base/check.h"
-#include "penstock/program.h"
 
 namespace penstock {
 namespace {
@@ -37,8 +36,8 @@ class LineReader {
 };
 
 const char* stop_notice(int signals) {
-  if (signals == 1) return "stopping: delivering what was read; once more to stop at once\n";
-  return "stopping at once: what is undelivered will be read again\n";
+  if (signals == 1) return "stopping: delivering what was read; once more to stop at once";
+  return "stopping at once: what is undelivered will be read again";
 }
 
 }  // namespace
@@ -76,8 +75,8 @@ int StopSignals::take() {
   return count;
 }
 
-void watch_until_ended(RunGroup& group, RunView& view, StopSignals& signals, int log_fd, int err,
-                       const Clock& clock, bool quiet) {
+void watch_until_ended(RunGroup& group, RunView& view, StopSignals& signals, int log_fd,
+                       const Clock& clock) {
   StatusHistory history;
   LineReader log(log_fd);
   int stops = 0;
@@ -91,9 +90,7 @@ void watch_until_ended(RunGroup& group, RunView& view, StopSignals& signals, int
       ++stops;
       if (stops >= 3) _exit(static_cast<int>(Outcome::kUndelivered));
       group.stop();
-      const std::string notice = stop_notice(stops);
-      if (view.takes_log()) view.log(notice);
-      else if (!quiet) write_all(err, notice);
+      view.notice(stop_notice(stops));
     }
     group.take_ended();
     if (const std::string lines = log.take(); !lines.empty()) view.log(lines);

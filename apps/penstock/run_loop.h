@@ -36,7 +36,7 @@ class StopSignals {
 /// Shows a group until all of it has ended. The first signal drains it, the second stops it at
 /// once, the third ends the process. `log_fd` is where the log comes from if the view takes it, or
 /// -1; it must be non-blocking.
-void watch_until_ended(RunGroup& group, RunView& view, StopSignals& signals, int log_fd, int err,
-                       const Clock& clock, bool quiet);
+void watch_until_ended(RunGroup& group, RunView& view, StopSignals& signals, int log_fd,
+                       const Clock& clock);
 
 }  // namespace penstock

@@ -29,6 +29,7 @@ class LiveRunView final : public RunView {
     }
     write_all(fd_, view_.draw(lines_, terminal));
   }
+  void notice(std::string_view line) override { log(std::string(line) + "\n"); }
   void log(std::string_view lines) override {
     write_all(fd_, view_.draw(lines_, look_at_terminal(fd_), lines));
   }
@@ -54,6 +55,7 @@ class PlainRunView final : public RunView {
       write_all(fd_, plain_line(pipeline, wall_us) + "\n");
     }
   }
+  void notice(std::string_view line) override { write_all(fd_, std::string(line) + "\n"); }
 
  private:
   int fd_;
@@ -68,6 +70,9 @@ class JsonRunView final : public RunView {
   void show(const std::vector<LivePipeline>& pipelines, int64_t wall_us) override {
     for (const LivePipeline& pipeline : pipelines) write_all(fd_, status_line(pipeline, wall_us));
   }
+  void notice(std::string_view line) override {
+    write_all(fd_, "{\"kind\": \"notice\", \"message\": " + json_quoted(line) + "}\n");
+  }
 
  private:
   int fd_;
@@ -75,19 +80,27 @@ class JsonRunView final : public RunView {
 
 class NoRunView final : public RunView {
  public:
+  NoRunView(int fd, bool quiet) : fd_(fd), quiet_(quiet) {}
   int64_t interval_ns() const override { return 3600 * kSecondNs; }
   int64_t window_ns() const override { return 3600 * kSecondNs; }
   void show(const std::vector<LivePipeline>&, int64_t) override {}
+  void notice(std::string_view line) override {
+    if (!quiet_) write_all(fd_, std::string(line) + "\n");
+  }
+
+ private:
+  int fd_;
+  bool quiet_;
 };
 
 }  // namespace
 
-std::unique_ptr<RunView> make_run_view(ViewMode mode, int fd) {
+std::unique_ptr<RunView> make_run_view(ViewMode mode, int fd, bool quiet) {
   switch (mode) {
     case ViewMode::kLive: return std::make_unique<LiveRunView>(fd);
     case ViewMode::kJson: return std::make_unique<JsonRunView>(fd);
     case ViewMode::kText: return std::make_unique<PlainRunView>(fd);
-    default: return std::make_unique<NoRunView>();
+    default: return std::make_unique<NoRunView>(fd, quiet);
   }
 }
 

@@ -20,6 +20,8 @@ class RunView {
   /// How far back a view's `before` should be.
   virtual int64_t window_ns() const = 0;
   virtual void show(const std::vector<LivePipeline>& pipelines, int64_t wall_us) = 0;
+  /// One line that the user must see, without its end.
+  virtual void notice(std::string_view line) = 0;
   /// Whole lines of the log, if they come to the view and not to the descriptor itself.
   virtual void log(std::string_view lines) {}
   /// True if the log must come through log(), because the view redraws the screen.
@@ -28,8 +30,8 @@ class RunView {
   virtual void end() {}
 };
 
-/// `mode` is not kAuto.
-std::unique_ptr<RunView> make_run_view(ViewMode mode, int fd);
+/// `mode` is not kAuto. `quiet`: kNone gives no notice either.
+std::unique_ptr<RunView> make_run_view(ViewMode mode, int fd, bool quiet);
 
 /// What kAuto means: live on a terminal whose screen no record will be written to, else text.
 ViewMode chosen_view(ViewMode asked, bool err_is_terminal, bool records_go_to_terminal);

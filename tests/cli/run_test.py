@@ -174,7 +174,7 @@ class Signals(Case):
         os.close(writer)
         self.wait_for_line(process.stderr, is_running)
         process.send_signal(signal.SIGTERM)
-        self.wait_for_line(process.stderr, lambda line: line.startswith("stopping: "))
+        self.wait_for_line(process.stderr, lambda line: '"stopping: ' in line)
         self.assertEqual(self.stop(process)[0], 3)
 
 
