@@ -153,6 +153,7 @@ Result<void> EngineImpl::open_slot(RegionSlot& slot) {
   services.log = services_.log;
   services.store = slot.store.get();
   services.seed = services_.seed;
+  services.again = slot.resets > 0;
   services.changed = [this] { changed(); };
   auto region = std::make_unique<Region>(*plan_, slot.index, services);
   PENSTOCK_TRY(region->open(base));

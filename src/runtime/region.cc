@@ -84,6 +84,7 @@ TaskContext Region::context(uint32_t task, Op& op) {
   context.blocking = &blocking_;
   context.durability = plan_.spec.durability;
   context.exactly_once = plan_.spec.guarantee == Guarantee::kExactlyOnce;
+  context.fresh = fresh_;
   context.key = plan.key;
   context.combined = plan.combined;
   context.seed = services_.seed;
@@ -99,6 +100,7 @@ TaskContext Region::context(uint32_t task, Op& op) {
 }
 
 Result<void> Region::open(const Manifest& base) {
+  fresh_ = base.epoch == 0 && !services_.again;
   for (auto& [op, task] : sinks_) PENSTOCK_TRY(open_sink(*op, task, base));
   for (auto& [op, task] : stages_) PENSTOCK_TRY(open_stage(*op, task, base));
   for (StageOp* op : combiners_) {

@@ -40,6 +40,7 @@ struct RegionServices {
   Logger* log = nullptr;
   StateStore* store = nullptr;       ///< null = remember nothing
   uint64_t seed = 0;
+  bool again = false;  ///< this process has run the region before: a reset
   std::function<void()> changed;     ///< the region ended; any thread
 };
 
@@ -77,6 +78,7 @@ class Region {
   TaskContext context(uint32_t task, Op& op);
   LedgerLayout layout() const;
   void reach(uint32_t stage, std::vector<bool>& stages) const;
+  std::vector<std::pair<std::string, uint32_t>> states_behind(uint32_t source) const;
   CoordinatorSetup coordinator_setup() const;
   Result<void> open_sink(SinkOp& op, uint32_t task, const Manifest& base);
   Result<void> open_stage(StageOp& op, uint32_t task, const Manifest& base);
@@ -99,6 +101,7 @@ class Region {
   std::vector<Placement> placements_;                  // by node
   std::unique_ptr<Coordinator> coordinator_;
   std::vector<Op*> opened_;
+  bool fresh_ = false;  // nothing was ever committed
   bool begun_ = false;
 };
 
