@@ -102,9 +102,15 @@ void ChainTask::barrier_command(const Barrier& barrier) {
 }
 
 bool ChainTask::can_go() {
-  for (const auto& writer : writers_) {
-    if (!writer->open() && writer->wait()) return false;
+  bool open = true;
+  for (const auto& writer : writers_) {  // all are asked: each hands out what it kept back
+    while (!writer->open()) {
+      if (!writer->wait()) continue;
+      open = false;
+      break;
+    }
   }
+  if (!open) return false;
   for (const auto& op : ops_) {
     if (!op->ready()) return false;
   }

@@ -101,14 +101,30 @@ uint32_t EdgeWriter::pick() {
 }
 
 void EdgeWriter::push_shared(Batch batch) {
-  uint32_t at = 0;
-  while (at < batch.size()) {
+  rest_.push_back(Element::of(std::move(batch)));
+  hand_out();
+}
+
+void EdgeWriter::hand_out() {
+  while (!rest_.empty()) {
+    if (rest_.front().kind != Element::Kind::kBatch) {
+      send_all(rest_.front());
+      rest_.pop_front();
+      continue;
+    }
+    if (!edge_.open_for(producer_)) return;
+    Batch& batch = rest_.front().batch;
     const uint32_t c = pick();
     next_ = c + 1;
-    const uint32_t n = std::min(batch.size() - at, edge_.batch_records_max(c));
-    if (at == 0 && n == batch.size()) return send(c, Element::of(std::move(batch)));
-    send(c, Element::of(batch.part(at, n)));
-    at += n;
+    const uint32_t n = std::min(batch.size() - rest_at_, edge_.batch_records_max(c));
+    const bool last = rest_at_ + n == batch.size();
+    const bool whole = n == batch.size();
+    send(c, Element::of(whole ? std::move(batch) : batch.part(rest_at_, n)));
+    rest_at_ += n;
+    if (last) {
+      rest_.pop_front();
+      rest_at_ = 0;
+    }
   }
 }
 
@@ -148,6 +164,14 @@ void EdgeWriter::send(uint32_t consumer, Element element) {
 }
 
 void EdgeWriter::control(const Element& element) {
+  if (!rest_.empty()) {  // it may not overtake what waits
+    rest_.push_back(Element{element.kind, element.checkpoint, element.value, {}});
+    return;
+  }
+  send_all(element);
+}
+
+void EdgeWriter::send_all(const Element& element) {
   for (uint32_t c = 0; c < edge_.consumers(); ++c) {
     if (!scatter_.empty()) flush_builder(c);
     send(c, Element{element.kind, element.checkpoint, element.value, {}});

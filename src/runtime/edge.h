@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <atomic>
+#include <deque>
 #include <memory>
 #include <vector>
 
@@ -75,7 +76,11 @@ class EdgeWriter {
   /// `key`: how a keyed edge finds the key of a record.
   EdgeWriter(Edge& edge, uint32_t producer, KeySelector key, BatchPool& pool);
 
-  bool open() { return edge_.open_for(producer_); }
+  /// Hands out what waited for a free lane; true if there is room for more.
+  bool open() {
+    if (!rest_.empty()) hand_out();
+    return rest_.empty() && edge_.open_for(producer_);
+  }
   /// Announces that the task waits for room; false if there is room after all.
   bool wait() { return edge_.wait(producer_); }
   void push(Batch batch);
@@ -87,8 +92,10 @@ class EdgeWriter {
 
  private:
   void push_shared(Batch batch);
+  void hand_out();
   void push_keyed(const Batch& batch);
   void send(uint32_t consumer, Element element);
+  void send_all(const Element& element);
   void flush_builder(uint32_t consumer);
   uint32_t pick();
 
@@ -104,6 +111,8 @@ class EdgeWriter {
   const KeySelector key_;
   BatchPool& pool_;
   uint32_t next_ = 0;             // shared: where to look first
+  std::deque<Element> rest_;      // shared: what waits for a free lane, in order
+  uint32_t rest_at_ = 0;          // records of rest_.front() that went out
   std::vector<bool> dirty_;       // consumers to ring
   std::vector<Scatter> scatter_;  // keyed: one a consumer; empty if there is one consumer only
   uint32_t source_ = 0;

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <set>
 #include <string>
@@ -22,7 +23,8 @@ class Nobody final : public Task {
   int64_t run(int64_t, int64_t) override { return kNever; }
 };
 
-PlanEdge plan_of(EdgeMode mode, uint32_t capacity_records = 128, uint64_t capacity_bytes = 1 << 20) {
+PlanEdge plan_of(EdgeMode mode, uint32_t capacity_records = 128,
+                 uint64_t capacity_bytes = 1 << 20) {
   PlanEdge plan;
   plan.queue = "queue";
   plan.mode = mode;
@@ -270,6 +272,41 @@ TEST(SharedEdge, a_lane_holds_one_waiting_batch_at_most) {
   EXPECT_TRUE(writer.open());
   writer.push(bench.batch(1, 99));
   EXPECT_EQ(bench.edge.lane(0, 1).size(), 1u);  // where there was room
+}
+
+TEST(SharedEdge, a_large_batch_is_handed_out_as_lanes_become_free) {
+  Bench bench(plan_of(EdgeMode::kShared, 100'000, 100 << 20), 1, 2);
+  EdgeWriter& writer = *bench.writers[0];
+  for (uint32_t c = 0; c < 2; ++c) bench.edge.served(c, 10, 10'000'000);  // five in 5 ms
+  writer.push(bench.batch(23));
+  writer.control(Element::barrier(1000, false));
+  writer.push(bench.batch(5, 23));
+  EXPECT_EQ(bench.edge.lane(0, 0).size(), 1u);
+  EXPECT_EQ(bench.edge.lane(0, 1).size(), 1u);
+  EXPECT_FALSE(writer.open());
+  std::vector<std::vector<int64_t>> got(2);
+  for (int turns = 0; !writer.open(); ++turns) {
+    ASSERT_LT(turns, 20);
+    EXPECT_TRUE(writer.wait());
+    const uint32_t c = turns % 3 == 0 ? 1 : 0;
+    bench.take(bench.input(0, c));
+    EXPECT_EQ(bench.rung(), std::vector<size_t>{0});
+    got[c].insert(got[c].end(), bench.received.begin(), bench.received.end());
+    bench.received.clear();
+  }
+  std::set<int64_t> all;
+  for (uint32_t c = 0; c < 2; ++c) {
+    for (const int64_t position : bench.take_all(bench.input(0, c))) got[c].push_back(position);
+    const auto barrier = std::find(got[c].begin(), got[c].end(), -1000);
+    ASSERT_NE(barrier, got[c].end());
+    for (auto at = got[c].begin(); at != got[c].end(); ++at) {
+      EXPECT_EQ(*at < 23, at <= barrier) << *at;
+    }
+    EXPECT_TRUE(std::is_sorted(got[c].begin(), barrier));
+    all.insert(got[c].begin(), got[c].end());
+  }
+  all.erase(-1000);
+  EXPECT_EQ(std::vector<int64_t>(all.begin(), all.end()), range(0, 28));
 }
 
 TEST(SharedEdge, a_batch_is_cut_to_about_five_milliseconds_of_work) {
