@@ -18,7 +18,8 @@ const Schema<CaseFaults>& faults_schema() {
   static const Schema<CaseFaults> schema({
       field("reject", &CaseFaults::reject).about("Payloads that the sink rejects for good."),
       field("retry", &CaseFaults::retry)
-          .about("Payloads that the sink hands back the first time, and takes the second."),
+          .about("Payloads that the sink hands back at first, to be tried again."),
+      field("retry_times", &CaseFaults::retry_times).about("How often it does so for each."),
   });
   return schema;
 }

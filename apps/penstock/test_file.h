@@ -40,10 +40,11 @@ struct CaseInput {
   Position position;
 };
 
-/// How a sink misbehaves, by payload: rejected for good, or refused the first time only.
+/// How a sink misbehaves, by payload: rejected for good, or handed back the first times.
 struct CaseFaults {
   std::vector<std::string> reject;
   std::vector<std::string> retry;
+  uint32_t retry_times = 1;
 };
 
 enum class CaseOutcome : uint8_t { kDelivered, kFailed };

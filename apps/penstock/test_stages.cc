@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <set>
 
 #include "config/json_text.h"
 #include "penstock/json_value.h"
@@ -83,30 +84,36 @@ class CaseSink final : public Sink {
  public:
   CaseSink(std::shared_ptr<const CaseFaults> faults, std::shared_ptr<SinkRecords> records)
       : faults_(std::move(faults)), records_(std::move(records)) {}
-  Result<void> open(const TaskContext&) override { return {}; }
+  Result<void> open(const TaskContext& context) override {
+    key_ = context.key;
+    return {};
+  }
   void barrier(const Barrier& barrier, SinkOutput& out) override { out.delivered(barrier.epoch); }
 
   void write(Batch batch, SinkOutput& out) override {
-    const auto refused = [&](const Record& record) {
-      return record.attempts == 0 && is_among(faults_->retry, record);
-    };
-    bool any_refused = false;
-    batch.for_each([&](const Record& record) {
-      if (refused(record)) {
-        any_refused = true;
+    std::set<std::string, std::less<>> waiting;  // keys of which a record was handed back
+    Batch back = batch.share();
+    back.filter([&](const Record& record) {
+      const std::string_view key = key_.is_set() ? key_.of(record) : record.key_view();
+      const bool handed_back =
+          (record.attempts < faults_->retry_times && is_among(faults_->retry, record)) ||
+          (!key.empty() && waiting.contains(key));
+      if (handed_back) {
+        waiting.emplace(key);  // what comes behind it must not overtake it
       } else if (is_among(faults_->reject, record)) {
         out.reject(record, batch.epoch(),
                    reject_error("test-reject", "the test's sink rejects this payload"));
       } else {
         records_->add(copy_of(record));
       }
+      return handed_back;
     });
-    if (!any_refused) return;
-    batch.filter(refused);
-    out.retry(std::move(batch), retry_error("test-retry", "the test's sink takes it next time"));
+    if (back.empty()) return;
+    out.retry(std::move(back), retry_error("test-retry", "the test's sink takes it next time"));
   }
 
  private:
+  KeySelector key_;
   std::shared_ptr<const CaseFaults> faults_;
   std::shared_ptr<SinkRecords> records_;
 };
