@@ -157,14 +157,28 @@ bool Coordinator::checkpoint_ready() const {
          ledger_.complete() >= prepared_->epoch;
 }
 
-/// Under exactly once positions, state and handles are of one epoch; a retry that a sink still has
-/// would take the positions alone further back. Then the next checkpoint has to do.
+/// Something is held back at the prepared checkpoint, so that positions would stay behind its state
+/// and handles. Exactly once does not allow that. Otherwise records are counted twice after a crash,
+/// which is allowed, unless a stage has ended meanwhile: it has no state in this checkpoint any
+/// more, and would count what is read again from nothing. Then the next checkpoint has to do.
 bool Coordinator::checkpoint_held() const {
-  if (!setup_.exactly_once || ledger_.complete() < prepared_->epoch) return false;
+  if (ledger_.complete() < prepared_->epoch) return false;
   for (uint32_t s = 0; s < setup_.layout.sources.size(); ++s) {
-    if (ledger_.safe(s, prepared_->epoch) < prepared_->epoch) return true;
+    if (!setup_.layout.sources[s].with_checkpoints) continue;
+    if (ledger_.safe(s, prepared_->epoch) >= prepared_->epoch) continue;
+    if (setup_.exactly_once || !has_all_states(s)) return true;
   }
   return false;
+}
+
+bool Coordinator::has_all_states(uint32_t source) const {
+  const auto& found = prepared_->snapshots;
+  const auto& states = setup_.states[source];
+  return std::all_of(states.begin(), states.end(), [&](const auto& state) {
+    return std::any_of(found.begin(), found.end(), [&](const SnapshotRef& ref) {
+      return ref.stage == state.first && ref.task == state.second;
+    });
+  });
 }
 
 int64_t Coordinator::open_epochs(int64_t now_ns) {

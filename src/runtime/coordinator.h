@@ -33,6 +33,8 @@ struct CoordinatorSetup {
   std::vector<std::pair<Sink*, std::string>> sinks;  ///< by sink node, with the stage's name
   std::vector<bool> two_phase;              ///< by sink node
   std::vector<bool> remembers;              ///< by source
+  /// By source: stage and task of all state that its records can reach.
+  std::vector<std::vector<std::pair<std::string, uint32_t>>> states;
   std::vector<std::string> stage_names;     ///< by plan stage
   bool has_state = false;                   ///< some stage snapshots
   bool exactly_once = false;
@@ -95,6 +97,7 @@ class Coordinator final : public Task, public Reports {
   int64_t next_checkpoint_ns() const;
   bool checkpoint_ready() const;
   bool checkpoint_held() const;
+  bool has_all_states(uint32_t source) const;
   void commit(int64_t now_ns);
   void collect_handles(Epoch checkpoint, Manifest& manifest) const;
   bool must_store(const std::vector<SourceCommit>& commits, bool with_checkpoint) const;

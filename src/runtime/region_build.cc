@@ -196,6 +196,18 @@ LedgerLayout Region::layout() const {
   return layout;
 }
 
+std::vector<std::pair<std::string, uint32_t>> Region::states_behind(uint32_t source) const {
+  std::vector<bool> stages(plan_.stages.size());
+  reach(source, stages);
+  std::vector<std::pair<std::string, uint32_t>> states;
+  for (uint32_t s = 0; s < stages.size(); ++s) {
+    const PlanStage& stage = plan_.stages[s];
+    if (!stages[s] || stage.kind != ComponentKind::kStage || !stage.bound->traits.stateful) continue;
+    for (uint32_t task = 0; task < stage.tasks; ++task) states.push_back({stage.name, task});
+  }
+  return states;
+}
+
 CoordinatorSetup Region::coordinator_setup() const {
   CoordinatorSetup setup;
   setup.layout = layout();
@@ -210,6 +222,7 @@ CoordinatorSetup Region::coordinator_setup() const {
     const PlanStage& plan = plan_.stages[stage];
     if (plan.kind == ComponentKind::kSource) {
       setup.remembers.push_back(plan.bound->traits.remembers && plan.bound->traits.replayable);
+      setup.states.push_back(states_behind(stage));
     }
     if (plan.kind == ComponentKind::kStage && plan.bound->traits.stateful) setup.has_state = true;
   }
