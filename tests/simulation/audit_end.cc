@@ -9,10 +9,10 @@ namespace penstock::simulation {
 void Auditor::check_end() {
   expected_.clear();
   arrivals_.clear();
-  for (const StageSpec& stage : scenario_.spec.stages) {
-    if (stage.inputs.empty()) check_input(stage);
-    // Stages stand behind what they read: by now everything that arrives here was expected.
-    if (stage.type == "sim_total") check_totals(stage);
+  for (const StageSpec* stage : expectation_.order()) {
+    if (stage->inputs.empty()) check_input(*stage);
+    // By now everything that arrives here was expected.
+    if (stage->type == "sim_total") check_totals(*stage);
   }
   check_nothing_invented();
   check_counts();

@@ -1,32 +1,46 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "expectation.h"
 
-#include "base/check.h"
+#include <algorithm>
+
 #include "identity.h"
 
 namespace penstock::simulation {
 
 Expectation::Expectation(const Scenario& scenario) : scenario_(scenario) {
+  std::map<std::string, uint32_t> writers;  // of a queue that have not had their turn
+  std::map<std::string, bool> queue_ends;
   for (const QueueSpec& queue : scenario.spec.queues) {
     readers_[queue.name];
     broadcast_[queue.name] = queue.broadcast;
+    queue_ends[queue.name] = true;
   }
-  std::map<std::string, bool> queue_ends;
-  for (const QueueSpec& queue : scenario.spec.queues) queue_ends[queue.name] = true;
-  // Stages stand behind everything they read from.
   for (const StageSpec& stage : scenario.spec.stages) {
-    bool ends = !stage.inputs.empty() || scenario.behaviour(stage.name).ends;
-    for (const InputRef& input : stage.inputs) {
-      readers_[input.queue].push_back(&stage);
-      ends = ends && queue_ends[input.queue];
-    }
-    ends_[stage.name] = ends;
-    const auto leave = [&](const std::string& queue) {
-      queue_ends[queue] = queue_ends[queue] && ends;
-    };
-    for (const OutputRef& output : stage.outputs) leave(output.queue);
-    if (!stage.dead_letter.empty()) leave(stage.dead_letter);
+    for (const InputRef& input : stage.inputs) readers_[input.queue].push_back(&stage);
+    for (const std::string& queue : written(stage)) ++writers[queue];
   }
+  while (order_.size() < scenario.spec.stages.size()) {
+    for (const StageSpec& stage : scenario.spec.stages) {
+      const bool ready = std::all_of(stage.inputs.begin(), stage.inputs.end(),
+                                     [&](auto& input) { return writers[input.queue] == 0; });
+      if (!ready || ends_.contains(stage.name)) continue;
+      order_.push_back(&stage);
+      bool ends = !stage.inputs.empty() || scenario.behaviour(stage.name).ends;
+      for (const InputRef& input : stage.inputs) ends = ends && queue_ends[input.queue];
+      ends_[stage.name] = ends;
+      for (const std::string& queue : written(stage)) {
+        --writers[queue];
+        queue_ends[queue] = queue_ends[queue] && ends;
+      }
+    }
+  }
+}
+
+std::vector<std::string> Expectation::written(const StageSpec& stage) {
+  std::vector<std::string> queues;
+  for (const OutputRef& output : stage.outputs) queues.push_back(output.queue);
+  if (!stage.dead_letter.empty()) queues.push_back(stage.dead_letter);
+  return queues;
 }
 
 Item Expectation::read_item(const StageSpec& source, uint32_t partition, uint64_t offset) const {

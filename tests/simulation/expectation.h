@@ -34,6 +34,8 @@ class Expectation {
   const std::vector<const StageSpec*>& readers(const std::string& queue) const {
     return readers_.at(queue);
   }
+  /// All stages, each behind every stage that it reads from.
+  const std::vector<const StageSpec*>& order() const { return order_; }
   bool broadcast(const std::string& queue) const { return broadcast_.at(queue); }
   /// Everything that reaches it ends some time.
   bool input_ends(const std::string& stage) const { return ends_.at(stage); }
@@ -44,12 +46,14 @@ class Expectation {
   std::vector<std::pair<std::string, Item>> sent(const StageSpec& stage, const Item& item) const;
 
  private:
+  static std::vector<std::string> written(const StageSpec& stage);
   Outcome dead_letter(const StageSpec& stage, const Item& item) const;
 
   const Scenario& scenario_;
   std::map<std::string, std::vector<const StageSpec*>> readers_;
   std::map<std::string, bool> broadcast_;
   std::map<std::string, bool> ends_;
+  std::vector<const StageSpec*> order_;
 };
 
 }  // namespace penstock::simulation

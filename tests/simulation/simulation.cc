@@ -20,6 +20,10 @@ constexpr Moment kRare[] = {
     Moment::kDrained,       Moment::kReconfigured,           Moment::kDraining,
 };
 
+bool is_disk_trouble(const Error& error) {
+  return error.code == "io-error" || error.code == "disk-full" || error.code == "state-unsettled";
+}
+
 }  // namespace
 
 Simulation::Simulation(const Scenario& scenario, bool traced)
@@ -147,9 +151,7 @@ Simulation::Exit Simulation::start() {
 Simulation::Exit Simulation::open_failed(const Error& error) {
   if (disk_.dead() || world_.died_while_opening()) return Exit::kCrashed;
   world_.trace("cannot start: " + to_string(error));
-  if (error.code != "io-error" && error.code != "disk-full") {
-    world_.fail("a start is refused: " + to_string(error));
-  }
+  if (!is_disk_trouble(error)) world_.fail("a start is refused: " + to_string(error));
   return Exit::kStopped;
 }
 
@@ -230,9 +232,7 @@ Simulation::Exit Simulation::look_after(Slot& slot, bool stirred) {
     case RegionEnd::kFailed: {
       const Error error = slot.region->coordinator().error();
       world_.trace("stopped: " + to_string(error));
-      const bool known = error.code == "io-error" || error.code == "state-unsettled" ||
-                         error.code == "disk-full" || error.code == "sim-gone";
-      if (!known) world_.fail("stopped: " + to_string(error));
+      if (!is_disk_trouble(error) && error.code != "sim-gone") world_.fail("stopped: " + to_string(error));
       return Exit::kStopped;
     }
     case RegionEnd::kReset:
