@@ -22,6 +22,11 @@ std::string in_quotes(std::string_view text) {
   return out;
 }
 
+/// What a shell has room for beside an option: "How to print it." of a longer text.
+std::string first_sentence(const std::string& about) {
+  return about.substr(0, about.find(". "));
+}
+
 /// The first words of all commands, each once.
 std::vector<std::string> first_words(const std::vector<Command>& commands) {
   std::vector<std::string> words;
@@ -101,7 +106,7 @@ std::string zsh_text(std::string_view text) {
 std::string zsh_case(const Command& command) {
   std::string out = "    '" + command.name + "')\n      _arguments";
   for (const CommandOption& option : command.options) {
-    out += " \\\n        '" + option.name + "[" + zsh_text(option.about) + "]";
+    out += " \\\n        '" + option.name + "[" + zsh_text(first_sentence(option.about)) + "]";
     if (!option.value.empty()) {
       out += ":" + zsh_text(option.value) + ":" + zsh_action(option.complete, option.words);
     }
@@ -131,7 +136,7 @@ std::string fish_command(const Command& command) {
     if (!option.value.empty()) what += " -r";
     if (!option.words.empty()) what += " -f -a '" + in_quotes(joined(option.words, " ")) + "'";
     else if (option.complete == Complete::kNothing) what += " -f";
-    out += fish_line(seen, what + " -d '" + in_quotes(option.about) + "'");
+    out += fish_line(seen, what + " -d '" + in_quotes(first_sentence(option.about)) + "'");
   }
   for (const CommandPositional& p : command.positionals) {
     if (!p.words.empty()) out += fish_line(seen, "-f -a '" + in_quotes(joined(p.words, " ")) + "'");
