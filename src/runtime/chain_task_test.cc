@@ -310,14 +310,17 @@ TEST_F(ChainTaskTest, a_lane_that_ended_stands_for_every_later_barrier) {
   EXPECT_EQ(reports_.passes.back().epoch, kFinalEpoch);
 }
 
-TEST_F(ChainTaskTest, a_barrier_that_only_a_lane_brought_that_ended_is_passed_by_the_end) {
+TEST_F(ChainTaskTest, a_barrier_that_only_one_lane_brought_passes_when_the_others_have_ended) {
   build_stage(2);
   barrier(1, 0);
   send(Element::end(), 0);
   turn();
+  EXPECT_EQ(output(), "");
   send(Element::end(), 1);
   turn();
-  EXPECT_EQ(output(), "w-end end");
+  EXPECT_EQ(output(), "|1 w-end end");
+  EXPECT_EQ(reports_.passes.front().epoch, 1u);
+  EXPECT_EQ(reports_.passes.back().epoch, kFinalEpoch);
 }
 
 TEST_F(ChainTaskTest, the_watermark_is_the_least_of_the_lanes_that_are_not_idle) {
