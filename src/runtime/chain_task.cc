@@ -176,7 +176,16 @@ void ChainTask::advance_barrier() {
   Epoch all = kFinalEpoch;
   for (const InputLane& lane : lanes_) all = std::min(all, lane.barrier);
   if (all == kFinalEpoch) {
-    // Every lane has ended; barriers that only some of them brought are passed by the end.
+    // Every lane has ended. The end of the others stands for a barrier that only some brought; it
+    // passes all the same, because a checkpoint needs the state.
+    while (!checkpoints_.empty()) {
+      const auto [epoch, checkpoint] = *checkpoints_.begin();
+      if (epoch > done_) {
+        pass(Barrier{epoch, checkpoint});
+      } else {
+        checkpoints_.erase(epoch);
+      }
+    }
     return;
   }
   while (done_ < all) {
