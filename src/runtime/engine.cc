@@ -60,6 +60,8 @@ class EngineImpl final : public Engine {
  private:
   Result<void> open_slot(RegionSlot& slot);
   Manifest base_of(const RegionSlot& slot) const;
+  RegionServices services_of(const RegionSlot& slot);
+  Result<void> publish_rest(const RegionSlot& slot, const Manifest& done);
   void note_resume(const RegionSlot& slot, const Manifest& manifest);
   void supervise();
   void look_after(RegionSlot& slot, int64_t now_ns);
@@ -129,9 +131,14 @@ Result<void> EngineImpl::open_slot(RegionSlot& slot) {
     if (options_.fresh) PENSTOCK_TRY(slot.store->reset());
   }
   Manifest base = base_of(slot);
+  const bool reset = slot.resets > 0;
   if (base.done) {
-    if (!options_.rerun_if_done) {
-      notes_.push_back("already done: everything was read and delivered by an earlier run");
+    PENSTOCK_TRY(publish_rest(slot, base));
+    if (reset || !options_.rerun_if_done) {
+      std::lock_guard lock(mutex_);
+      if (!reset) {
+        notes_.push_back("already done: everything was read and delivered by an earlier run");
+      }
       slot.ended = true;
       slot.end = RegionEnd::kDone;
       return {};
@@ -148,6 +155,14 @@ Result<void> EngineImpl::open_slot(RegionSlot& slot) {
         "start with --fresh to forget the old state, or run the old file to its end first"));
   }
   note_resume(slot, base);
+  auto region = std::make_unique<Region>(*plan_, slot.index, services_of(slot));
+  PENSTOCK_TRY(region->open(base));
+  std::lock_guard lock(mutex_);
+  slot.region = std::move(region);
+  return {};
+}
+
+RegionServices EngineImpl::services_of(const RegionSlot& slot) {
   RegionServices services;
   services.scheduler = &scheduler_;
   services.log = services_.log;
@@ -155,11 +170,15 @@ Result<void> EngineImpl::open_slot(RegionSlot& slot) {
   services.seed = services_.seed;
   services.again = slot.resets > 0;
   services.changed = [this] { changed(); };
-  auto region = std::make_unique<Region>(*plan_, slot.index, services);
-  PENSTOCK_TRY(region->open(base));
-  std::lock_guard lock(mutex_);
-  slot.region = std::move(region);
-  return {};
+  return services;
+}
+
+/// A run that was done may have died before its two-phase sinks published what the commit point
+/// names. Opening them does that.
+Result<void> EngineImpl::publish_rest(const RegionSlot& slot, const Manifest& done) {
+  if (done.sinks.empty()) return {};
+  Region region(*plan_, slot.index, services_of(slot));
+  return region.open(done);
 }
 
 Manifest EngineImpl::base_of(const RegionSlot& slot) const {
@@ -303,6 +322,7 @@ void EngineImpl::restart(RegionSlot& slot) {
                         {{"error", to_string(opened.error())}});
     return;
   }
+  if (slot.ended) return;  // it was done when it was reset
   slot.begun_ns = services_.clock->monotonic_ns();
   slot.region->begin();
 }
