@@ -57,6 +57,12 @@ fuzz: ## run every fuzz target, FUZZ_SECONDS (60) each, under ASan and UBSan
 	@tools/setup nightly
 	@tools/fuzz
 
+.PHONY: bench
+bench: build ## measure beside ceilings and other systems; writes docs/benchmarks.md
+	@tools/setup nightly
+	@bench/get_peers || echo "other systems are left out"
+	@bench/run
+
 .PHONY: format
 format: ## format the C++ sources in place
 	@tools/setup nightly

@@ -3,15 +3,17 @@
 import dataclasses
 import json
 import os
+import re
 import statistics
 import subprocess
 import tempfile
+import threading
 import time
 
 
 @dataclasses.dataclass
 class Run:
-    """One run of a whole process."""
+    """One run of a whole process. Peak memory is that of the process itself, not of its children."""
     seconds: float
     cpu_seconds: float
     peak_mib: float
@@ -25,6 +27,25 @@ class Run:
         raise ValueError(f"no figures in: {self.text[-500:]!r}")
 
 
+class PeakMemory(threading.Thread):
+    """Looks at a process's peak memory until it has ended. (What wait4 says is no less than what
+    this program itself had when it forked.)"""
+
+    def __init__(self, pid):
+        super().__init__()
+        self.path, self.mib = f"/proc/{pid}/status", 0.0
+        self.start()
+
+    def run(self):
+        while True:
+            with open(self.path) as file:
+                found = re.search(r"VmHWM:\s+(\d+)", file.read())
+            if not found:  # it has ended, and waits for us
+                return
+            self.mib = max(self.mib, int(found.group(1)) / 1024)
+            time.sleep(0.02)
+
+
 def run(command, env=None, stdout_path=None, shell=False):
     """Runs to the end; anything but exit code 0 is an error."""
     environment = {**os.environ, **{k: str(v) for k, v in (env or {}).items()}}
@@ -33,7 +54,9 @@ def run(command, env=None, stdout_path=None, shell=False):
         start = time.monotonic()
         process = subprocess.Popen(command, env=environment, stdout=target,
                                    stderr=subprocess.PIPE, shell=shell)
+        peak = PeakMemory(process.pid)
         complaint = process.stderr.read()
+        peak.join()
         _, status, usage = os.wait4(process.pid, 0)
         seconds = time.monotonic() - start
         process.returncode = os.waitstatus_to_exitcode(status)
@@ -44,7 +67,7 @@ def run(command, env=None, stdout_path=None, shell=False):
                                f"{complaint.decode(errors='replace')[-2000:]}")
         out.seek(0)
         text = out.read().decode(errors="replace")
-    return Run(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, text)
+    return Run(seconds, usage.ru_utime + usage.ru_stime, peak.mib, text)
 
 
 class Server:

@@ -6,9 +6,8 @@
 #include <deque>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <vector>
-
-inline constexpr size_t kRecordBytes = 64;
 
 /// A number that counts up in decimal digits, the last one in the lowest byte: 16 of the 20 that a
 /// record begins with.
@@ -36,20 +35,22 @@ class DecimalNumber {
   uint64_t high_ = kZero, low_ = kZero;
 };
 
-/// Records of 64 bytes, one behind the other: what `generator` makes by itself.
+/// Records one behind the other: what `generator` makes by itself. How long they are is known when
+/// the program starts, as it is there.
 struct BareArena {
-  explicit BareArena(size_t records) : bytes(records * kRecordBytes) {}
-  size_t records = 0;
+  BareArena(size_t records, size_t record_bytes)
+      : records(records), text(record_bytes, '0'), bytes(records * record_bytes) {
+    for (size_t i = 20; i < record_bytes; ++i) text[i] = static_cast<char>('a' + (i - 20) % 26);
+  }
+  const size_t records;
+  std::string text;
   std::vector<char> bytes;
 
   /// Fills it with records: the record's number in 20 digits, then letters.
   void fill(DecimalNumber& number) {
-    static constexpr char kText[kRecordBytes + 1] =
-        "00000000000000000000abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqr";
-    records = bytes.size() / kRecordBytes;
-    for (size_t i = 0; i < records; ++i) {
-      char* to = bytes.data() + i * kRecordBytes;
-      std::memcpy(to, kText, kRecordBytes);
+    char* to = bytes.data();
+    for (size_t i = 0; i < records; ++i, to += text.size()) {
+      std::memcpy(to, text.data(), text.size());
       number.write(to + 4);
       number.increment();
     }
@@ -57,7 +58,7 @@ struct BareArena {
   /// Reads every byte.
   uint64_t sum() const {
     uint64_t total = 0;
-    for (size_t at = 0; at < records * kRecordBytes; at += sizeof(uint64_t)) {
+    for (size_t at = 0; at < bytes.size(); at += sizeof(uint64_t)) {
       uint64_t word;
       std::memcpy(&word, bytes.data() + at, sizeof word);
       total += word;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Ceiling: one thread makes 64-byte records in an arena and reads every byte of them, over and
+// Ceiling: one thread makes records in an arena and reads every byte of them, over and
 // over: what a chain of stages does without anything around it.
-//   ceiling_bare_loop [MILLIONS=400] [RECORDS_PER_ARENA=512]
+//   ceiling_bare_loop [MILLIONS=400] [RECORD_BYTES=64] [RECORDS_PER_ARENA=512]
 #include <cstdlib>
 
 #include "ceiling/arena_queue.h"
@@ -9,7 +9,8 @@
 
 int main(int argc, char** argv) {
   const uint64_t records = (argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 400) * 1'000'000;
-  BareArena arena(argc > 2 ? std::strtoull(argv[2], nullptr, 10) : 512);
+  const size_t record_bytes = argc > 2 ? std::strtoull(argv[2], nullptr, 10) : 64;
+  BareArena arena(argc > 3 ? std::strtoull(argv[3], nullptr, 10) : 512, record_bytes);
   Measure measure;
   DecimalNumber number;
   uint64_t made = 0, total = 0;
@@ -17,5 +18,5 @@ int main(int argc, char** argv) {
     arena.fill(number);
     total += arena.sum();
   }
-  measure.print("bare_loop", made, made * kRecordBytes, total);
+  measure.print("bare_loop", made, made * record_bytes, total);
 }
