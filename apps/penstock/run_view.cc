@@ -44,21 +44,40 @@ class LiveRunView final : public RunView {
   std::vector<std::string> lines_;
 };
 
-/// A line a pipeline every five seconds: for logs.
+/// Whether a log's reader learns nothing from another line about this pipeline.
+bool is_quiet(const EngineStatus& then, const EngineStatus& now) {
+  if (then.state != now.state || then.stages.size() != now.stages.size()) return false;
+  for (size_t i = 0; i < now.stages.size(); ++i) {
+    const StageStatus &a = then.stages[i], &b = now.stages[i];
+    if (a.records_in != b.records_in || a.records_out != b.records_out ||
+        a.rejected != b.rejected || a.parked != b.parked) {
+      return false;
+    }
+  }
+  return true;
+}
+
+/// A line a pipeline every five seconds, for logs; every minute while nothing happens.
 class PlainRunView final : public RunView {
  public:
   explicit PlainRunView(int fd) : fd_(fd) {}
   int64_t interval_ns() const override { return 5 * kSecondNs; }
   int64_t window_ns() const override { return 5 * kSecondNs; }
   void show(const std::vector<LivePipeline>& pipelines, int64_t wall_us) override {
-    for (const LivePipeline& pipeline : pipelines) {
-      write_all(fd_, plain_line(pipeline, wall_us) + "\n");
+    shown_.resize(pipelines.size());
+    for (size_t i = 0; i < pipelines.size(); ++i) {
+      const EngineStatus& now = pipelines[i].now;
+      const bool recent = now.running_ns - shown_[i].running_ns < 60 * kSecondNs;
+      if (recent && is_quiet(shown_[i], now)) continue;
+      write_all(fd_, plain_line(pipelines[i], wall_us) + "\n");
+      shown_[i] = now;
     }
   }
   void notice(std::string_view line) override { write_all(fd_, std::string(line) + "\n"); }
 
  private:
   int fd_;
+  std::vector<EngineStatus> shown_;  // by pipeline, when its last line was written
 };
 
 /// A JSON object a pipeline every second.
