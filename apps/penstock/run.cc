@@ -190,7 +190,8 @@ int run(const RunArguments& a, Program& program) {
 void add_options(Command& c, RunArguments* a) {
   c.choice("--output", {"auto", "text", "json", "live", "none"}, &a->output,
            "How to show progress, always on stderr. auto: a live view on a terminal, else a line "
-           "every five seconds while something happens. json: an object a second, and one at the end.");
+           "every five seconds while something happens. "
+           "json: an object a second, and one at the end.");
   c.option("--state", "DIR", &a->state,
            "Where to keep positions and state, in a folder named for the pipeline. Default: "
            "$PENSTOCK_STATE, else $XDG_STATE_HOME/penstock, else ~/.local/state/penstock.",
