@@ -13,7 +13,8 @@ import time
 
 @dataclasses.dataclass
 class Run:
-    """One run of a whole process. Peak memory is that of the process itself, not of its children."""
+    """One run of a whole process. Peak memory is that of the process itself,
+        not of its children."""
     seconds: float
     cpu_seconds: float
     peak_mib: float

@@ -14,7 +14,8 @@ int main(int argc, char** argv) {
   const size_t per_arena = argc > 3 ? std::strtoull(argv[3], nullptr, 10) : 512;
   const size_t arenas = argc > 4 ? std::strtoull(argv[4], nullptr, 10) : 8;
   ArenaQueue full, empty;
-  for (size_t i = 0; i < arenas; ++i) empty.push(std::make_unique<BareArena>(per_arena, record_bytes));
+  for (size_t i = 0; i < arenas; ++i) empty.push(std::make_unique<BareArena>(per_arena,
+      record_bytes));
   Measure measure;
   std::thread producer([&] {
     DecimalNumber number;

@@ -158,7 +158,8 @@ bool Coordinator::checkpoint_ready() const {
 }
 
 /// Something is held back at the prepared checkpoint, so that positions would stay behind its state
-/// and handles. Exactly once does not allow that. Otherwise records are counted twice after a crash,
+/// and handles. Exactly once does not allow that. Otherwise records are counted twice after a
+/// crash,
 /// which is allowed, unless a stage has ended meanwhile: it has no state in this checkpoint any
 /// more, and would count what is read again from nothing. Then the next checkpoint has to do.
 bool Coordinator::checkpoint_held() const {

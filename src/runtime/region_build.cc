@@ -202,7 +202,8 @@ std::vector<std::pair<std::string, uint32_t>> Region::states_behind(uint32_t sou
   std::vector<std::pair<std::string, uint32_t>> states;
   for (uint32_t s = 0; s < stages.size(); ++s) {
     const PlanStage& stage = plan_.stages[s];
-    if (!stages[s] || stage.kind != ComponentKind::kStage || !stage.bound->traits.stateful) continue;
+    if (!stages[s] || stage.kind != ComponentKind::kStage || !stage.bound->traits.stateful)
+        continue;
     for (uint32_t task = 0; task < stage.tasks; ++task) states.push_back({stage.name, task});
   }
   return states;

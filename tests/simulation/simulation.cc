@@ -232,7 +232,8 @@ Simulation::Exit Simulation::look_after(Slot& slot, bool stirred) {
     case RegionEnd::kFailed: {
       const Error error = slot.region->coordinator().error();
       world_.trace("stopped: " + to_string(error));
-      if (!is_disk_trouble(error) && error.code != "sim-gone") world_.fail("stopped: " + to_string(error));
+      if (!is_disk_trouble(error) && error.code != "sim-gone") world_.fail("stopped: " +
+          to_string(error));
       return Exit::kStopped;
     }
     case RegionEnd::kReset:
