@@ -143,12 +143,6 @@ void SinkOp::reject_early() {
   }
 }
 
-void SinkOp::retry_untried(Batch batch, const Error&) {
-  if (batch.epoch() == kNoEpoch) batch.set_epoch(delivered_ + 1);
-  park_.add_untried(batch, task_.clock().monotonic_ns());
-  counters_.parked.store(park_.size(), std::memory_order_relaxed);
-}
-
 void SinkOp::retry(Batch batch, const Error& error) {
   if (batch.epoch() == kNoEpoch) batch.set_epoch(delivered_ + 1);
   OpCounters::add(counters_.retried, batch.size());

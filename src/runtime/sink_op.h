@@ -40,7 +40,6 @@ class SinkOp final : public Op, public SinkOutput {
   void emit(Batch batch, uint32_t port) override;
   void reject(const Record& record, Epoch epoch, const Error& error) override;
   void retry(Batch batch, const Error& error) override;
-  void retry_untried(Batch batch, const Error& error) override;
   void fail(Error error) override { Op::fail(std::move(error)); }
   void delivered(Epoch epoch) override;
 

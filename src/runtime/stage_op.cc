@@ -133,12 +133,6 @@ void StageOp::reject(const Record& record, Epoch epoch, const Error& error) {
   reject_record(record, epoch == kNoEpoch ? input_epoch_ : epoch, error);
 }
 
-void StageOp::retry_untried(Batch batch, const Error&) {
-  if (batch.epoch() == kNoEpoch) batch.set_epoch(input_epoch_);
-  park_.add_untried(batch, task_.clock().monotonic_ns());
-  counters_.parked.store(park_.size(), std::memory_order_relaxed);
-}
-
 void StageOp::retry(Batch batch, const Error& error) {
   if (batch.epoch() == kNoEpoch) batch.set_epoch(input_epoch_);
   OpCounters::add(counters_.retried, batch.size());
