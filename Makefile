@@ -10,7 +10,7 @@ BUILD := build/release
 
 .PHONY: help
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: setup
 setup: ## install what build and tests need (Debian 12; root or sudo; quick when present)
@@ -57,11 +57,26 @@ fuzz: ## run every fuzz target, FUZZ_SECONDS (60) each, under ASan and UBSan
 	@tools/setup nightly
 	@tools/fuzz
 
+.PHONY: nightly
+nightly: build ## the long proofs: torture, simulation, planted bugs, sanitizers, fuzzing (two hours)
+	@tools/setup nightly
+	@tools/nightly
+
 .PHONY: bench
 bench: build ## measure beside ceilings and other systems; writes docs/benchmarks.md
 	@tools/setup nightly
 	@bench/get_peers || echo "other systems are left out"
 	@bench/run
+
+.PHONY: bench-peers
+bench-peers: build ## measure JSON queries beside other systems; writes docs/benchmarks_json.md
+	@tools/setup nightly
+	@bench/get_peers
+	@bench/run_peers
+
+.PHONY: nexmark
+nexmark: build ## compare the NEXMark queries with DuckDB over EVENTS (5 million) events
+	@tests/nexmark/check --events $(or $(EVENTS),5000000)
 
 .PHONY: format
 format: ## format the C++ sources in place

@@ -112,7 +112,7 @@ def epochs(bench):
     seen = alternate({
         "epochs of 100 ms": lambda: bench.flow_figures("handover_1", records, env),
         "one epoch": lambda: bench.flow_figures("epochs_off", records, env),
-    }, bench.rounds, bench.say)
+    }, 4 * bench.rounds, bench.say)  # one in a hundred is less than two runs differ by
     with_epochs, without = (s["per_cpu"].median for s in seen.values())
     return Outcome(
         "What epochs cost",

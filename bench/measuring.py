@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs programs and measures them from outside: wall and CPU time, peak memory, what they print."""
+import contextlib
 import dataclasses
+import fcntl
 import json
 import os
 import re
@@ -9,6 +11,19 @@ import subprocess
 import tempfile
 import threading
 import time
+
+
+LOCK = None  # a file that is locked around each measurement, on machines that others measure on
+
+
+@contextlib.contextmanager
+def locked():
+    if not LOCK:
+        yield
+        return
+    with open(LOCK, "a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 @dataclasses.dataclass
@@ -47,17 +62,20 @@ class PeakMemory(threading.Thread):
             time.sleep(0.02)
 
 
-def run(command, env=None, stdout_path=None, shell=False):
-    """Runs to the end; anything but exit code 0 is an error."""
+def run(command, env=None, stdout_path=None, shell=False, seconds_max=600):
+    """Runs to the end; anything but exit code 0 is an error, and so is no end."""
     environment = {**os.environ, **{k: str(v) for k, v in (env or {}).items()}}
     with tempfile.TemporaryFile() as out:
         target = open(stdout_path, "wb") if stdout_path else out
         start = time.monotonic()
         process = subprocess.Popen(command, env=environment, stdout=target,
                                    stderr=subprocess.PIPE, shell=shell)
+        alarm = threading.Timer(seconds_max, process.kill)
+        alarm.start()
         peak = PeakMemory(process.pid)
         complaint = process.stderr.read()
         peak.join()
+        alarm.cancel()
         _, status, usage = os.wait4(process.pid, 0)
         seconds = time.monotonic() - start
         process.returncode = os.waitstatus_to_exitcode(status)
@@ -69,6 +87,16 @@ def run(command, env=None, stdout_path=None, shell=False):
         out.seek(0)
         text = out.read().decode(errors="replace")
     return Run(seconds, usage.ru_utime + usage.ru_stime, peak.mib, text)
+
+
+def warm_memory(path, mib):
+    """Takes so much memory for a file and lets it go: some machines are guests whose host takes
+    back what is free, and the next to write a large file would pay for that."""
+    block = bytes(1 << 20)
+    with open(path, "wb") as file:
+        for _ in range(mib):
+            file.write(block)
+    os.unlink(path)
 
 
 class Server:
@@ -133,7 +161,8 @@ def alternate(contenders, rounds, say):
     seen = {name: {} for name in contenders}
     for number in range(rounds):
         for name, measure in contenders.items():
-            figures = measure()
+            with locked():
+                figures = measure()
             say(f"  {number + 1}/{rounds} {name}: " +
                 ", ".join(f"{k} {v:,.4g}" for k, v in figures.items()))
             for key, value in figures.items():

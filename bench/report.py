@@ -78,11 +78,14 @@ def machine():
 
 
 def markdown(outcomes, rounds, load):
+    peers = os.path.join(os.path.dirname(__file__), "..", "docs", "benchmarks_json.md")
     lines = [
         "# Benchmarks",
         "",
         "Written by `make bench`; do not edit. What is compared, and with what: "
-        "[bench/README.md](../bench/README.md).",
+        "[bench/README.md](../bench/README.md)." +
+        (" JSON queries beside other systems: [benchmarks_json.md](benchmarks_json.md)."
+         if os.path.exists(peers) else ""),
         "",
         f"Machine: {machine()}. Load of other work when it began: {load:.1f}.",
         "",

@@ -7,16 +7,28 @@
 #include "connectors/http/http.h"
 #include "connectors/http_sink/http_sink_flow.h"
 #include "connectors/log/log_sink.h"
+#include "connectors/nexmark/nexmark.h"
 #include "connectors/noop/noop.h"
 #include "connectors/stdin/stdin.h"
 #include "connectors/stdout/stdout.h"
+#include "connectors/topiclog/topic.h"
 #include "stages/batch/batch.h"
 #include "stages/count/count.h"
+#include "stages/decode/decode.h"
+#include "stages/dedupe/dedupe.h"
 #include "stages/delay/delay.h"
+#include "stages/encode/encode.h"
+#include "stages/expand/expand.h"
+#include "stages/filter/filter.h"
+#include "stages/flatten/flatten.h"
+#include "stages/map/map.h"
+#include "stages/regex_parse/regex_parse.h"
 #include "stages/route/route.h"
 #include "stages/sample/sample.h"
 #include "stages/split/split.h"
+#include "stages/template/template.h"
 #include "stages/throttle/throttle.h"
+#include "stages/unnest/unnest.h"
 
 namespace penstock {
 
@@ -25,19 +37,31 @@ Catalog make_catalog() {
   register_batch(catalog);
   register_blackhole(catalog);
   register_count(catalog);
+  register_decode(catalog);
+  register_dedupe(catalog);
   register_delay(catalog);
+  register_encode(catalog);
+  register_expand(catalog);
   register_file(catalog);
+  register_filter(catalog);
+  register_flatten(catalog);
   register_generator(catalog);
   register_http(catalog);
   register_http_sink(catalog);
   register_log(catalog);
+  register_map(catalog);
+  register_nexmark(catalog);
   register_noop(catalog);
+  register_regex_parse(catalog);
   register_route(catalog);
   register_sample(catalog);
   register_split(catalog);
   register_stdin(catalog);
   register_stdout(catalog);
+  register_template(catalog);
   register_throttle(catalog);
+  register_topic(catalog);
+  register_unnest(catalog);
   return catalog;
 }
 

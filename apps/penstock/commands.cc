@@ -11,9 +11,16 @@ std::vector<Command> all_commands(const Catalog& catalog) {
   commands.push_back(test_command());
   commands.push_back(positions_show_command());
   commands.push_back(positions_reset_command());
+  commands.push_back(topic_list_command());
+  commands.push_back(topic_create_command());
+  commands.push_back(topic_describe_command());
+  commands.push_back(topic_read_command());
+  commands.push_back(topic_write_command());
+  commands.push_back(topic_delete_command());
   commands.push_back(list_command());
   commands.push_back(docs_command(catalog));
   commands.push_back(explain_command());
+  commands.push_back(eval_command());
   commands.push_back(version_command());
   commands.push_back(completion_command());
   return commands;

@@ -13,9 +13,16 @@ Command plan_command();
 Command list_command();
 Command docs_command(const Catalog& catalog);
 Command explain_command();
+Command eval_command();
 Command test_command();
 Command positions_show_command();
 Command positions_reset_command();
+Command topic_list_command();
+Command topic_create_command();
+Command topic_describe_command();
+Command topic_read_command();
+Command topic_write_command();
+Command topic_delete_command();
 Command version_command();
 Command completion_command();
 

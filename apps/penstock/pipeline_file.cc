@@ -7,6 +7,8 @@
 #include <filesystem>
 
 #include "base/hash.h"
+#include "config/secret.h"
+#include "plan/component_check.h"
 #include "spec/load.h"
 
 namespace penstock {
@@ -63,11 +65,25 @@ Result<std::vector<std::string>> pipeline_files(const std::string& path) {
 std::shared_ptr<const Plan> load_plan(const std::string& path, const Catalog& catalog,
                                       Diagnostics& diagnostics,
                                       std::optional<Duration> drain_timeout) {
-  std::optional<Spec> spec = load_file(path, diagnostics);
-  if (!spec) return nullptr;
-  if (drain_timeout) spec->drain_timeout = *drain_timeout;
-  std::shared_ptr<const Plan> plan = make_plan(*std::move(spec), catalog, diagnostics);
-  diagnostics.sort();
+  Diagnostics found;
+  std::optional<Spec> spec = read_file(path, found);
+  if (spec && drain_timeout) spec->drain_timeout = *drain_timeout;
+  std::shared_ptr<const Plan> plan = plan_of(std::move(spec), catalog, found);
+  diagnostics.append(found);
+  return plan;
+}
+
+std::shared_ptr<const Plan> plan_of(std::optional<Spec> read, const Catalog& catalog,
+                                    Diagnostics& found) {
+  std::shared_ptr<const Plan> plan;
+  const std::vector<Secret> secrets = read ? read->secrets : std::vector<Secret>();
+  if (read && found.has_errors()) check_components(*read, catalog, found);
+  else if (read) plan = make_plan(*std::move(read), catalog, found);
+  found.rewrite([&](Diagnostic& d) {
+    d.what = masked(d.what, secrets);
+    d.hint = masked(d.hint, secrets);
+  });
+  found.sort();
   return plan;
 }
 

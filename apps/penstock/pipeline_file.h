@@ -22,6 +22,11 @@ std::shared_ptr<const Plan> load_plan(const std::string& path, const Catalog& ca
                                       Diagnostics& diagnostics,
                                       std::optional<Duration> drain_timeout = {});
 
+/// The plan of a document that was read, `found` being what is wrong with it (spec/load.h). What is
+/// wrong beyond it is added; all is sorted, secrets are masked. Null if any is an error.
+std::shared_ptr<const Plan> plan_of(std::optional<Spec> read, const Catalog& catalog,
+                                    Diagnostics& found);
+
 /// What a pipeline is called in views and messages: its name, else its file's without extension.
 std::string display_name(const Spec& spec, const std::string& path);
 

@@ -5,8 +5,10 @@
 
 #include "base/metric.h"
 #include "config/codes.h"
+#include "expr/functions/functions.h"
 #include "penstock/command_line.h"
 #include "penstock/embedded.h"
+#include "penstock/functions_page.h"
 #include "runtime/prometheus.h"
 #include "spec/dialects/flow.h"
 
@@ -67,6 +69,7 @@ std::string index_page(const Catalog& catalog) {
          "Everything here is printed by the program itself from what it checks files with.\n\n"
          "- [The flow file](flow.md), and its [schema for editors](schema/flow.schema.json)\n"
          "- [The command line](cli.md)\n"
+         "- [Operators and functions of expressions](functions.md)\n"
          "- [Diagnostic codes](codes.md)\n"
          "- [Metrics](metrics.md)\n" +
          components_index(catalog, ComponentKind::kSource, "Sources") +
@@ -112,6 +115,7 @@ std::string codes_page() {
 /// The metrics of a pipeline that has one of everything.
 std::string sample_metrics() {
   Plan plan;
+  plan.spec.labels["team"] = "billing";
   plan.stages.resize(1);
   plan.edges.resize(1);
   EngineStatus status;
@@ -188,6 +192,7 @@ std::map<std::string, std::string> reference_pages(const Catalog& catalog,
   pages["flow.md"] = flow_page();
   pages["cli.md"] = cli_page(commands);
   pages["codes.md"] = codes_page();
+  pages["functions.md"] = kGenerated + functions_page(*all_functions());
   pages["metrics.md"] = metrics_page();
   pages["schema/flow.schema.json"] = flow_json_schema(catalog);
   for (const Component& component : catalog.all()) {

@@ -2,13 +2,11 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <filesystem>
 #include <fstream>
-#include <map>
 
 #include "penstock/commands.h"
+#include "penstock/group_loader.h"
 #include "penstock/metrics_server.h"
-#include "penstock/pipeline_file.h"
 #include "penstock/problems.h"
 #include "penstock/run_loop.h"
 #include "penstock/summary.h"
@@ -17,81 +15,20 @@ namespace penstock {
 namespace {
 
 struct RunArguments {
-  std::string path;
+  GroupOptions group;
   ViewMode output = ViewMode::kAuto;
-  std::string state;
-  bool no_state = false;
-  bool fresh = false;
   int if_done = 0;  // rerun, skip
   uint32_t workers = 0;
   std::string metrics;
   std::string metrics_token_file;
-  LogLevel log_level = LogLevel::kInfo;
+  int log_level = -1;   // LogLevel; -1 = info, or as a flow asks
   int log_format = -1;  // text, json; -1 = as the view
-  Duration drain_timeout{-1};
   bool quiet = false;
 };
 
 int refuse(Program& program, const Error& error) {
   write_all(program.err, complaint(error));
   return kExitBadInput;
-}
-
-/// Where one pipeline keeps its positions; empty = nowhere.
-Result<std::string> folder_for(const RunArguments& a, const Program& program, const Spec& spec,
-                               const std::string& file) {
-  if (a.no_state) return std::string();
-  const Result<std::string> root = state_root(a.state);
-  if (!root) return root.error();
-  const std::string folder = *root + "/" + state_identity(spec, file);
-  std::error_code problem;
-  std::filesystem::create_directories(folder, problem);
-  if (!problem) return folder;
-  // flow_runtime never kept state; it must go on starting in a container that can write nothing.
-  if (program.calling == Calling::kFlowRuntime && a.state.empty()) {
-    write_all(program.err, "nothing is remembered between runs: cannot make the folder " + folder +
-                               " (" + problem.message() + ")\n");
-    return std::string();
-  }
-  return stop_error("no-state-folder",
-                    "cannot make the folder " + folder + ": " + problem.message(),
-                    "name another with --state DIR or PENSTOCK_STATE, or use --no-state");
-}
-
-/// Loads every file; all problems of all files are printed.
-Result<std::vector<GroupMember>> load_members(const RunArguments& a, Program& program) {
-  const Result<std::vector<std::string>> files = pipeline_files(a.path);
-  if (!files) return files.error();
-  std::vector<GroupMember> members;
-  bool good = true;
-  for (const std::string& file : *files) {
-    Diagnostics diagnostics;
-    const bool patience = a.drain_timeout.us >= 0;
-    auto plan = load_plan(file, *program.catalog, diagnostics,
-                          patience ? std::optional(a.drain_timeout) : std::nullopt);
-    write_all(program.err, problems_text(diagnostics));
-    good = good && plan != nullptr;
-    if (plan != nullptr) {
-      members.push_back({display_name(plan->spec, file), file, plan, EngineOptions{}});
-    }
-  }
-  if (!good) return make_error(Reaction::kStopPipeline, "", "");  // said above
-  std::map<std::string, std::string> taken;
-  for (GroupMember& member : members) {
-    const auto folder = folder_for(a, program, member.plan->spec, member.path);
-    if (!folder) return folder.error();
-    const auto [at, is_new] = taken.emplace(*folder, member.path);
-    if (!is_new && !folder->empty()) {
-      return stop_error("same-name",
-                        member.path + " and " + at->second + " have the same name, \"" +
-                            member.name + "\", and would share positions",
-                        "give each flow its own `name:`");
-    }
-    member.options.state_folder = *folder;
-    member.options.fresh = a.fresh;
-    member.options.rerun_if_done = a.if_done == 0;
-  }
-  return members;
 }
 
 Result<std::string> read_token(const std::string& path) {
@@ -114,8 +51,8 @@ Result<std::unique_ptr<HttpServer>> start_metrics(const RunArguments& a, const R
   if (!token) return token.error();
   return serve_metrics(*address, *token, [&group] {
     std::vector<MetricsView> views;
-    for (size_t i = 0; i < group.size(); ++i) {
-      views.push_back({group.member(i).name, group.member(i).plan, group.status(i)});
+    for (MemberView& view : group.views()) {
+      views.push_back({std::move(view.name), std::move(view.plan), std::move(view.status)});
     }
     return views;
   });
@@ -159,30 +96,44 @@ int print_ends(const RunArguments& a, Program& program, const RunGroup& group) {
   return exit_code;
 }
 
+LogLevel level_of(const RunArguments& a, const RunGroup& group) {
+  const LogLevel asked = a.log_level >= 0 ? static_cast<LogLevel>(a.log_level)
+                         : group.wants_debug() ? LogLevel::kDebug
+                                               : LogLevel::kInfo;
+  return a.quiet ? std::max(asked, LogLevel::kError) : asked;
+}
+
 int run(const RunArguments& a, Program& program) {
-  auto members = load_members(a, program);
+  std::string said;
+  auto members = load_members(a.group, program, said);
+  write_all(program.err, said);
   if (!members) return members.error().message.empty() ? kExitBadInput
                                                        : refuse(program, members.error());
-  StopSignals signals;
+  RunSignals signals;
   const bool to_terminal = isatty(program.out) == 1 && writes_to_stdout(*members);
   const ViewMode mode =
       a.quiet ? ViewMode::kNone : chosen_view(a.output, isatty(program.err) == 1, to_terminal);
   const std::unique_ptr<RunView> view = make_run_view(mode, program.err, a.quiet);
   const LogPipe log_pipe(view->takes_log());
   const bool json_log = a.log_format < 0 ? mode == ViewMode::kJson : a.log_format == 1;
-  const LogLevel level = a.quiet ? std::max(a.log_level, LogLevel::kError) : a.log_level;
-  Logger log(log_pipe.writer(program.err), level, json_log ? LogFormat::kJson : LogFormat::kText,
-             *program.clock);
+  Logger log(log_pipe.writer(program.err), LogLevel::kInfo,
+             json_log ? LogFormat::kJson : LogFormat::kText, *program.clock);
   const std::unique_ptr<Disk> disk = make_system_disk();
   const EngineServices services{program.clock, &log, disk.get(), a.workers, 0};
   RunGroup group(*std::move(members), services);
+  log.set_level(level_of(a, group));
   const auto server = start_metrics(a, group);
   if (!server) return refuse(program, server.error());
   if (*server != nullptr) {
     log.info("metrics are served", {{"port", std::to_string((*server)->port())}});
   }
   group.start();
-  watch_until_ended(group, *view, signals, log_pipe.ends[0], *program.clock);
+  const auto again = [&] {
+    std::string said = reload(group, a.group, program);
+    log.set_level(level_of(a, group));
+    return said;
+  };
+  watch_until_ended(group, *view, signals, again, log_pipe.ends[0], *program.clock);
   if (*server != nullptr) (*server)->stop(milliseconds(200));
   return print_ends(a, program, group);
 }
@@ -192,12 +143,12 @@ void add_options(Command& c, RunArguments* a) {
            "How to show progress, always on stderr. auto: a live view on a terminal, else a line "
            "every five seconds while something happens. "
            "json: an object a second, and one at the end.");
-  c.option("--state", "DIR", &a->state,
+  c.option("--state", "DIR", &a->group.state,
            "Where to keep positions and state, in a folder named for the pipeline. Default: "
            "$PENSTOCK_STATE, else $XDG_STATE_HOME/penstock, else ~/.local/state/penstock.",
            Complete::kFolder);
-  c.flag("--no-state", &a->no_state, "Remember nothing between runs.");
-  c.flag("--fresh", &a->fresh, "Forget what was remembered, and begin anew.");
+  c.flag("--no-state", &a->group.no_state, "Remember nothing between runs.");
+  c.flag("--fresh", &a->group.fresh, "Forget what was remembered, and begin anew.");
   c.choice("--if-done", {"rerun", "skip"}, &a->if_done,
            "What to do if an earlier run has read and delivered everything. Default: rerun.");
   c.option("--workers", "N", &a->workers, "Threads a pipeline. Default: one a core.");
@@ -207,10 +158,11 @@ void add_options(Command& c, RunArguments* a) {
            "A file with the bearer token that /metrics asks for; needed for an address that other "
            "machines can reach.",
            Complete::kFile);
-  c.option("--drain-timeout", "TIME", &a->drain_timeout,
+  c.option("--drain-timeout", "TIME", &a->group.drain_timeout,
            "How long a stop may take to deliver what was read; instead of the file's own.");
   c.choice("--log-level", {"debug", "info", "warn", "error", "off"}, &a->log_level,
-           "The least important messages to log, on stderr. Default: info.");
+           "The least important messages to log, on stderr. Default: info, or debug if a flow's "
+           "observability.debug asks for it.");
   c.choice("--log-format", {"text", "json"}, &a->log_format,
            "How log lines look. Default: json with --output json, else text.");
   c.flag("--quiet", &a->quiet, "Print nothing but errors.");
@@ -224,19 +176,25 @@ Command run_command() {
   c.summary = "Run a pipeline, or every pipeline of a folder in one process, until it ends.";
   c.details =
       "Ctrl-C (or SIGTERM) stops reading, delivers what was read and records how far it came; a "
-      "second one stops at once. The next run goes on from there. Only records go to stdout.\n\n"
+      "second one stops at once. The next run goes on from there. SIGHUP reads the files again: if "
+      "nothing is wrong with them, what was read is delivered and the new ones go on from there; "
+      "else the old ones run on. Only records go to stdout.\n\n"
       "Exit codes: 0 everything delivered, 1 failed, 2 bad file or arguments, 3 stopped with "
       "records undelivered (they are read again).";
   auto a = std::make_shared<RunArguments>();
-  c.positional("FILE", &a->path, "A pipeline file (YAML or JSON), or a folder of them.",
+  c.positional("FILE", &a->group.path, "A pipeline file (YAML or JSON), or a folder of them.",
                Complete::kFileOrFolder);
   add_options(c, a.get());
   c.example("penstock run pipeline.yaml", "Runs it, with a live view on a terminal.");
   c.example("penstock run pipeline.yaml --output json 2>status.json >records.txt",
             "Records and status for programs.");
   c.example("penstock run flows/ --metrics 9090", "Runs a folder and serves its metrics.");
+  c.example("kill -HUP $(pidof penstock)", "Lets a running one go over to its changed files.");
   c.example("penstock run pipeline.yaml --fresh", "Begins anew, whatever was done before.");
-  c.run = [a](Program& program) { return run(*a, program); };
+  c.run = [a](Program& program) {
+    a->group.rerun_if_done = a->if_done == 0;
+    return run(*a, program);
+  };
   return c;
 }
 

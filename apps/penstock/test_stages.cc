@@ -11,6 +11,8 @@
 namespace penstock {
 namespace {
 
+constexpr Duration kGateInterval = milliseconds(2);  // between two looks at a closed gate
+
 struct NoOptions {};
 
 const Schema<NoOptions>& no_options() {
@@ -20,7 +22,8 @@ const Schema<NoOptions>& no_options() {
 
 class CaseSource final : public Source {
  public:
-  explicit CaseSource(std::shared_ptr<const CaseInput> input) : input_(std::move(input)) {}
+  CaseSource(std::shared_ptr<const CaseInput> input, CaseGate gate)
+      : input_(std::move(input)), gate_(std::move(gate)) {}
 
   Result<void> open(const TaskContext& context, const Positions& restored) override {
     context_ = context;
@@ -33,7 +36,11 @@ class CaseSource final : public Source {
   Result<Pull> pull(SourceOutput& out) override {
     const auto& records = input_->records;
     if (next_ >= records.size()) return Pull::end();
-    BatchBuilder builder(*context_.pool, context_.batch_records_max);
+    if (gate_ && !gate_(next_)) {
+      return Pull::idle(context_.clock->monotonic_ns() + kGateInterval.ns());
+    }
+    const uint32_t most = gate_ ? 1 : context_.batch_records_max;
+    BatchBuilder builder(*context_.pool, most);
     for (; next_ < records.size() && !builder.full(); ++next_) append(builder, records[next_]);
     out.emit(builder.take());
     if (latest_us_ != kNoEventTime) out.watermark(latest_us_);
@@ -59,6 +66,7 @@ class CaseSource final : public Source {
   }
 
   std::shared_ptr<const CaseInput> input_;
+  CaseGate gate_;
   TaskContext context_;
   size_t next_ = 0;
   int64_t latest_us_ = kNoEventTime;
@@ -155,13 +163,13 @@ void write_json(std::string& out, const Node& node) {
 
 }  // namespace
 
-Component case_source(std::string type, std::shared_ptr<const CaseInput> input) {
+Component case_source(std::string type, std::shared_ptr<const CaseInput> input, CaseGate gate) {
   Component c{std::move(type), ComponentKind::kSource, "Gives a test's records.", "", &no_options(),
               {}, {}};
-  c.bind = [input](const Node&, Diagnostics&) {
+  c.bind = [input, gate](const Node&, Diagnostics&) {
     auto bound = std::make_shared<Bound>();
     bound->source = std::make_unique<FactoryOf<SourceFactory, Source>>(
-        [input] { return std::make_unique<CaseSource>(input); });
+        [input, gate] { return std::make_unique<CaseSource>(input, gate); });
     return std::shared_ptr<const Bound>(std::move(bound));
   };
   return c;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -24,7 +25,8 @@ struct SinkRecord {
 /// What one sink was given, in the order in which it came. Thread-safe.
 class SinkRecords {
  public:
-  void add(SinkRecord record) {
+  virtual ~SinkRecords() = default;
+  virtual void add(SinkRecord record) {
     std::lock_guard lock(mutex_);
     records_.push_back(std::move(record));
   }
@@ -38,8 +40,14 @@ class SinkRecords {
   std::vector<SinkRecord> records_;
 };
 
-/// A source of that type name which gives these records and ends.
-Component case_source(std::string type, std::shared_ptr<const CaseInput> input);
+/// Asked by a source before each record, with how many it has given: whether it may give another
+/// one now. Called on a worker; thread-safe.
+using CaseGate = std::function<bool(size_t given)>;
+
+/// A source of that type name which gives these records and ends. With a `gate` it gives them one
+/// by one, each as soon as the gate lets it.
+Component case_source(std::string type, std::shared_ptr<const CaseInput> input,
+                      CaseGate gate = nullptr);
 
 /// A sink of that type name which keeps what it is given, and misbehaves as `faults` says. `traits`
 /// are those of the sink that it stands for.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <atomic>
 #include <cstdint>
 #include <initializer_list>
 #include <memory>
@@ -31,7 +32,9 @@ class Logger {
   Logger(const Logger&) = delete;
   Logger& operator=(const Logger&) = delete;
 
-  bool enabled(LogLevel level) const { return level >= level_; }
+  bool enabled(LogLevel level) const { return level >= level_.load(std::memory_order_relaxed); }
+  /// The least important messages that are written from now on.
+  void set_level(LogLevel level) { level_.store(level, std::memory_order_relaxed); }
   void log(LogLevel level, std::string_view message, std::initializer_list<LogField> fields = {});
   void debug(std::string_view message, std::initializer_list<LogField> fields = {}) {
     log(LogLevel::kDebug, message, fields);
@@ -48,7 +51,7 @@ class Logger {
 
  private:
   struct State;
-  LogLevel level_;
+  std::atomic<LogLevel> level_;
   std::unique_ptr<State> state_;
 };
 

@@ -12,6 +12,7 @@ void add_document_codes(std::vector<CodeInfo>& out);  ///< YAML, JSON, interpola
 void add_flow_codes(std::vector<CodeInfo>& out);      ///< stages and queues: the dialects
 void add_plan_codes(std::vector<CodeInfo>& out);      ///< wiring and guarantees: the planner
 void add_component_codes(std::vector<CodeInfo>& out);  ///< options of components, the command line
+void add_expression_codes(std::vector<CodeInfo>& out);  ///< the texts of expressions
 void add_run_codes(std::vector<CodeInfo>& out);        ///< errors of a running pipeline
 
 }  // namespace penstock

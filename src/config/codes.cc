@@ -33,6 +33,7 @@ const std::vector<CodeInfo>& all_codes() {
     add(add_flow_codes, FoundBy::kDocument);
     add(add_plan_codes, FoundBy::kPlan);
     add(add_component_codes, FoundBy::kComponent);
+    add(add_expression_codes, FoundBy::kComponent);
     add(add_run_codes, FoundBy::kRun);
     std::sort(out.begin(), out.end(),
               [](const CodeInfo& a, const CodeInfo& b) { return a.code < b.code; });

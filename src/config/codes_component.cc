@@ -38,9 +38,21 @@ constexpr CodeInfo kCodes[] = {
      "The position was saved by another version of the source, or with other options. Reset it "
      "with `penstock positions reset`.",
      "a generator whose number of partitions changed", "penstock positions reset flow.yaml"},
+    {"bad-schema", "A schema cannot be used",
+     "An Avro schema or a protobuf descriptor set cannot be read, or the schema that payloads were "
+     "written with does not fit the one that they are read with. The message names the place.",
+     "avro: {framing: raw, schema: '{\"type\": \"strin\"}'}",
+     "avro: {framing: raw, schema: '{\"type\": \"string\"}'}"},
     {"bad-template", "A template cannot be read",
      "The text between the braces of a template is not one of the known words.",
      "payload: \"{{sequnce}}\"", "payload: \"{{sequence}}\""},
+    {"bad-topic-name", "A topic, group or transaction cannot have this name",
+     "Names are 1 to 200 letters, digits, '.', '_' and '-', and do not begin with '.'.",
+     "topic: orders/new", "topic: orders.new"},
+    {"bad-topic-settings", "A topic cannot have these settings",
+     "The message names the limit: 1 to 1024 partitions, segments of 4KiB to 16GiB, records of at "
+     "most 512MiB.",
+     "penstock topic create orders --partitions 0", "penstock topic create orders --partitions 4"},
     {"bad-url", "An address cannot be read", "Addresses are written in full, with http or https.",
      "url: localhost:8080/in", "url: http://localhost:8080/in"},
     {"no-pipeline", "There is no pipeline file in a folder",
@@ -54,6 +66,9 @@ constexpr CodeInfo kCodes[] = {
     {"no-token", "A file that should hold a token is empty or not there",
      "The token is the file's first line.", "penstock run … --metrics-token-file /dev/null",
      "penstock run … --metrics-token-file token.txt"},
+    {"no-topics-folder", "There is nowhere to keep topics",
+     "Neither the option folder nor PENSTOCK_TOPICS, XDG_DATA_HOME or HOME names a folder.",
+     "HOME= penstock topic list", "penstock topic list --folder topics"},
     {"not-a-file", "A path does not name a file",
      "The path names a folder, pipe or device. A pattern reads the files of a folder, and the "
      "source stdin reads pipes.",

@@ -51,6 +51,15 @@ constexpr CodeInfo kCodes[] = {
      "The key belongs to the stage that reads: it decides which of its tasks gets a record.",
      "- {name: source, type: generator, key: payload, output_queue: q}",
      "- {name: count, type: count, key: payload, input_queue: q, output_queue: p}"},
+    {"misplaced-codec", "decode: or encode: stands where it has no effect",
+     "decode: turns what a source reads into JSON, encode: turns JSON into what a sink writes. "
+     "Anywhere else the same is a stage of its own.",
+     "- {name: words, type: split, input_queue: q, output_queue: p, decode: {format: csv}}",
+     "- {name: source, type: file, output_queue: q, decode: {format: csv}, config: {path: a.csv}}"},
+    {"no-export", "Metrics, traces and logs are not exported (warning)",
+     "What a flow says about exports over OTLP is read and has no effect. Metrics are served for "
+     "Prometheus by `run --metrics`; the log is written to standard error.",
+     "observability:\n  metrics_enabled: true\n  debug: true", "observability:\n  debug: true"},
     {"no-stages", "The flow has no stage", "There is nothing to run.", "stages: []",
      "stages:\n  - {name: source, type: generator, output_queue: q}\n"
      "  - {name: sink, type: stdout_sink, input_queue: q}"},
@@ -66,6 +75,10 @@ constexpr CodeInfo kCodes[] = {
      "- {name: sink, type: stdout_sink, input_queue: q}",
      "- {name: source, type: generator, output_queue: q}\n"
      "- {name: sink, type: stdout_sink, input_queue: q}"},
+    {"schema-unchecked", "A queue's schema is not checked (warning)",
+     "A queue may name the schema of its records; there is no schema registry to ask yet, so "
+     "records of any shape pass.",
+     "- {name: q, schema: {schema_id: orders}}", "- {name: q}"},
     {"too-many", "More stages or queues than a flow may have",
      "A flow may have 1,000 stages and 4,000 queues. Divide it into flows joined by topics or "
      "files.",

@@ -10,9 +10,39 @@ namespace {
 constexpr CodeInfo kCodes[] = {
     {"bad-gzip", "A compressed file is damaged",
      "What was read up to the damage has been delivered. Bring back the whole file.", "", ""},
+    {"bad-json", "A payload is not JSON",
+     "The message names the byte, counted from 0. The record goes to the dead letters.", "", ""},
+    {"cannot-decode", "A payload is not what its format says",
+     "The record is at fault: its bytes are not of the format and schema that the stage was told. "
+     "The message names the byte, counted from 0.",
+     "", ""},
+    {"cannot-encode", "A value cannot be written in a format",
+     "The format or its schema has no place for the value; the message names the member. Change "
+     "the value ahead of the stage, or the schema.",
+     "", ""},
+    {"cannot-reload", "A running pipeline cannot go over to its changed file",
+     "It runs on as it was. A reload keeps positions and state, so what they are kept under has to "
+     "stay, and every source has to be able to read on.",
+     "", ""},
+    {"codec-limit", "A payload is larger or deeper than a codec takes",
+     "What one payload may cost has limits, whatever its bytes are; the message says which one. "
+     "The options of decode and encode raise them.",
+     "", ""},
     {"disk-full", "There is no room on the disk, or the quota is used up",
      "The pipeline waits and tries again; nothing is lost and nothing is read on. Make room, and "
      "it goes on by itself.",
+     "", ""},
+    {"expression-failed", "An expression has no result for a record",
+     "A value is not of the kind that an operator or a function needs, often because a member is "
+     "missing. The detail names the part of the expression. Say what stands for a missing member.",
+     "price * 2", "(price ?? 0) * 2"},
+    {"expression-memory", "An expression needs too much memory",
+     "What an expression makes for one batch is limited, so that no record can take the whole "
+     "machine. Make smaller batches, or values that do not grow with their own length.",
+     "", ""},
+    {"expression-steps", "An expression takes too long",
+     "The work for one record is limited, so that no record can stop the pipeline. Closures in "
+     "closures over long arrays are the usual reason.",
      "", ""},
     {"file-exists", "A file that a sink would make is already there",
      "Under exactly_once a finished file is not added to. With {part} in the path each part is a "
@@ -78,12 +108,26 @@ constexpr CodeInfo kCodes[] = {
      "with its positions as they were at the last commit, and goes on from there when it is "
      "started again.",
      "", ""},
+    {"member-conflict", "Two members of a document want the same place",
+     "`expand` was told to reject such records. Let the first or the last count instead.",
+     "{\"a\": 1, \"a.b\": 2} with conflict: reject", "conflict: last"},
     {"metrics-open", "Metrics would be open to everybody",
      "An address that other machines can reach needs a token.", "", ""},
+    {"no-match", "A text does not match a pattern",
+     "`regex_parse` rejects such records unless it is told to let them pass or end.",
+     "no number here, with pattern (?P<n>[0-9]+)", "on_no_match: pass"},
+    {"not-an-object", "A document is no JSON object",
+     "Only objects can be flattened or expanded. The record is rejected.", "[1, 2]",
+     "{\"a\": [1, 2]}"},
+    {"not-json", "A result cannot be written as JSON",
+     "JSON has no NaN and no infinity, and nesting is limited to 256 levels.", "", ""},
     {"record-too-large", "A record is larger than one may be",
      "The record is rejected: it goes to the dead letters if the stage has a dead_letter queue; "
      "otherwise the pipeline stops.",
      "", ""},
+    {"rejected", "A mapping rejected a record",
+     "The mapping says reject(…); the message is what it gave as the reason.",
+     "{\"price\": -1}, with if price < 0 { reject(\"negative\") }", "{\"price\": 1}"},
     {"state-changed", "The state folder was written by another pipeline",
      "The stages that keep state are not those that wrote the folder. Give stages back their "
      "names, let the old file run to its end first, or forget the old state.",
@@ -121,6 +165,43 @@ constexpr CodeInfo kCodes[] = {
      "", ""},
     {"tls-setup", "A certificate or key cannot be used",
      "The file is not there, is not PEM, or key and certificate do not belong together.", "", ""},
+    {"topic-damaged", "A file of a topic is not what was written",
+     "The message names the file and the place. What stands in front of it has been delivered. "
+     "Restore the topic's folder from a copy, or delete the topic.",
+     "", ""},
+    {"topic-exists", "A topic is there with other settings",
+     "Its settings are fixed when it is made. `penstock topic describe` shows them.", "", ""},
+    {"topic-group-in-use", "Another process reads as the same consumer group",
+     "Two readers of one group would both read everything. Give each pipeline a group of its own; "
+     "tasks of one stage share theirs.",
+     "", ""},
+    {"topic-in-use", "Another process writes a topic",
+     "One process at a time writes a topic; any number may read it. The message names the process.",
+     "", ""},
+    {"topic-not-found", "There is no such topic",
+     "`penstock topic list` shows those that are there, `penstock topic create` makes one.", "",
+     ""},
+    {"topic-offset-gone", "Records of a topic were removed before they were read",
+     "The topic's retention removed them. `lost: skip` goes on with the first that is there.", "",
+     ""},
+    {"topic-pending", "A topic holds records that wait for their commit",
+     "A pipeline wrote them exactly once and did not come to its commit. Run it on, or take them "
+     "back with `penstock topic write --abort NAME`.",
+     "", ""},
+    {"topic-records-lost", "Committed records are missing at the end of a topic",
+     "A power cut takes what `durability: kill` did not sync. `penstock positions reset` begins "
+     "anew; `durability: power` keeps it from happening again.",
+     "", ""},
+    {"topic-rewritten", "A topic is not the one that was read",
+     "It was made anew, or a power cut took what its writer's policy had not synced. `lost: skip` "
+     "goes on with what is there.",
+     "", ""},
+    {"topic-sync-failed", "The disk could not write a topic's records for good",
+     "Nothing that was not synced counts as written. The pipeline stops and starts again from its "
+     "last commit. Look after the disk.",
+     "", ""},
+    {"topic-too-new", "A topic was written by a newer program",
+     "This program does not know the format of its files. Use the newer program.", "", ""},
 };
 
 }  // namespace

@@ -88,7 +88,7 @@ void write_field(JsonWriter& json, const FieldSpec& field) {
   write_value(json, *field.type, field.rules);
   const std::string about = about_text(field);
   if (!about.empty()) json.key("description"), json.string(about);
-  if (!field.default_text.empty() && field.type->shape() != Shape::kList) {
+  if (!field.required && !field.default_text.empty() && field.type->shape() != Shape::kList) {
     json.key("default");
     if (is_bare_default(field.type->shape())) json.raw(field.default_text);
     else json.string(field.default_text);
@@ -174,7 +174,9 @@ void write_rows(std::string& out, const SchemaBase& schema, const std::string& p
   for (const FieldSpec& field : schema.fields()) {
     const std::string path = prefix + field.name;
     std::string fallback = field.required ? "required" : "";
-    if (!field.default_text.empty()) fallback = "`" + visible(field.default_text) + "`";
+    if (!field.required && !field.default_text.empty()) {
+      fallback = "`" + visible(field.default_text) + "`";
+    }
     std::string about = about_text(field);
     if (!field.example.empty()) {
       about += (about.empty() ? "Example: `" : " Example: `") + field.example + "`.";

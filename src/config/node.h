@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "config/text_pieces.h"
 
 namespace penstock {
 
@@ -26,6 +27,8 @@ struct Node {
   std::vector<Node> items;     ///< kList
   std::vector<Entry> entries;  ///< kMap, in document order, keys unique
   Position position;
+  /// Scalars: where the bytes of `text` stand; null if one behind the other from `position` on.
+  std::shared_ptr<const TextPieces> pieces;
 
   bool is_null() const { return kind == Kind::kNull; }
   bool is_scalar() const { return kind == Kind::kScalar; }

@@ -222,6 +222,7 @@ class LocatedType final : public ValueType {
     auto& target = *static_cast<Located<T>*>(out);
     target.position = node.position;
     target.key_position = context.key_position;
+    target.pieces = node.pieces;
     target.set = inner_->read(node, &target.value, context);
     return target.set;
   }

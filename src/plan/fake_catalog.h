@@ -13,7 +13,7 @@ namespace penstock {
 /// sources `source` `pushed` (not replayable) `asked` (acknowledges) `forgetful` `both`; stages
 /// `copy` `single` `count` (keyed, stateful, with a combiner) `sum` (stateful) `hold` `route`
 /// (ports a, b) `both`; sinks `sink` `file` (two-phase) `deaf` (does not confirm) `post` (retries)
-/// `both` `picky` (an option `path` is required).
+/// `crowd` (unordered) `both` `picky` (an option `path` is required).
 const Catalog& fake_catalog();
 
 /// Builds a Spec in few words. Lines of the pretended file: stage i stands at line 10·(i+1), its

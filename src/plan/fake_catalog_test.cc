@@ -86,6 +86,7 @@ const Catalog& fake_catalog() {
     add_sink(c, "file", {.two_phase = true}, no_options());
     add_sink(c, "deaf", {.confirms = false}, no_options());
     add_sink(c, "post", {.retries = true}, no_options());
+    add_sink(c, "crowd", {.unordered = true}, no_options());
     add_sink(c, "picky", {}, path_options());
     return c;
   }();

@@ -60,6 +60,10 @@ Order carried(const Plan& plan, Order order, uint32_t producer, const PlanEdge& 
   }
   lower_by_exchange(order, plan, edge);
   lower_by_retries(order, consumer, edge);
+  if (consumer.bound->traits.unordered) {
+    lower(order, Order::Kind::kNone,
+          "order: stage " + shown(consumer.name) + " has several requests under way at a time");
+  }
   return order;
 }
 

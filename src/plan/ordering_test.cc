@@ -109,6 +109,12 @@ TEST(Ordering, while_a_sink_retries_holds_as_far_as_the_queue_asks) {
             "in → out: at least once, none, kill\n- order: the queue \"q\" asks for none\n");
 }
 
+TEST(Ordering, a_sink_with_several_requests_under_way_has_none) {
+  EXPECT_EQ(rows(direct("source", "crowd")),
+            "in → out: at least once, none, kill\n"
+            "- order: stage \"out\" has several requests under way at a time\n");
+}
+
 TEST(Ordering, a_queue_that_asks_for_partitions_must_be_able_to_have_them) {
   FlowBuilder flow = ordered(2, 1, 1, false, false);
   flow.queue("p").ordering = Ordering::kPartition;

@@ -8,24 +8,24 @@
 
 namespace penstock {
 
+namespace {
+
+void destroy(Arena* arena) {
+  arena->~Arena();
+  ::operator delete(arena);
+}
+
+}  // namespace
+
 ArenaPool::~ArenaPool() {
   CHECK_EQ(outstanding(), 0u);
-  while (free_ != nullptr) {
-    Arena* arena = std::exchange(free_, free_->next_);
-    arena->~Arena();
-    ::operator delete(arena);
-  }
+  idle_.clear(destroy);
 }
 
 ArenaRef ArenaPool::get(size_t bytes) {
   outstanding_.fetch_add(1, std::memory_order_relaxed);
   if (bytes <= kArenaBytes) {
-    std::lock_guard lock(mutex_);
-    if (free_ != nullptr) {
-      Arena* arena = std::exchange(free_, free_->next_);
-      --idle_;
-      return ArenaRef(arena);
-    }
+    if (Arena* arena = idle_.get()) return ArenaRef(arena);
   }
   const size_t capacity = bytes <= kArenaBytes ? kArenaBytes : bytes;
   void* memory = ::operator new(sizeof(Arena) + capacity + kArenaPadding);
@@ -36,16 +36,8 @@ ArenaRef ArenaPool::get(size_t bytes) {
 
 void ArenaPool::put(Arena* arena) {
   outstanding_.fetch_sub(1, std::memory_order_relaxed);
-  if (arena->capacity() == kArenaBytes) {
-    std::lock_guard lock(mutex_);
-    if (idle_ < kIdleMax) {
-      arena->next_ = std::exchange(free_, arena);
-      ++idle_;
-      return;
-    }
-  }
-  arena->~Arena();
-  ::operator delete(arena);
+  if (arena->capacity() == kArenaBytes && idle_.put(arena)) return;
+  destroy(arena);
 }
 
 }  // namespace penstock

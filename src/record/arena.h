@@ -3,8 +3,9 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <mutex>
 #include <utility>
+
+#include "record/idle_list.h"
 
 namespace penstock {
 
@@ -27,11 +28,12 @@ class Arena {
  private:
   friend class ArenaPool;
   friend class ArenaRef;
+  friend class IdleList<Arena>;
   explicit Arena(ArenaPool* pool, size_t capacity) : capacity_(capacity), pool_(pool) {}
   std::atomic<uint32_t> refs_{0};
   size_t capacity_;
   ArenaPool* pool_;
-  Arena* next_ = nullptr;  // in the pool's free list
+  Arena* next_ = nullptr;  // in the pool's idle list
 };
 
 /// A counted reference to an Arena; the last one returns it to its pool. May be dropped on any
@@ -61,12 +63,10 @@ class ArenaRef {
   Arena* arena_ = nullptr;
 };
 
-/// Keeps freed arenas for reuse, last freed first (still in cache). Thread-safe; a lock per arena,
-/// not per record. Must outlive every Arena it made.
+/// Keeps freed arenas for reuse, last freed first (still in cache); too many go back to the system.
+/// Thread-safe; a lock per arena, not per record. Must outlive every Arena it made.
 class ArenaPool {
  public:
-  /// Freed arenas beyond this many go back to the system.
-  static constexpr size_t kIdleMax = 256;
   ArenaPool() = default;
   ~ArenaPool();
   ArenaPool(const ArenaPool&) = delete;
@@ -81,9 +81,7 @@ class ArenaPool {
  private:
   friend class ArenaRef;
   void put(Arena* arena);
-  std::mutex mutex_;
-  Arena* free_ = nullptr;  // guarded by mutex_
-  size_t idle_ = 0;        // guarded by mutex_
+  IdleList<Arena> idle_;
   std::atomic<size_t> outstanding_{0};
 };
 

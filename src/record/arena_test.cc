@@ -62,13 +62,14 @@ TEST(ArenaPool, pads_every_arena_with_readable_bytes) {
 }
 
 TEST(ArenaPool, frees_what_is_idle_beyond_its_bound) {
+  constexpr size_t kMany = IdleList<Arena>::kOwnMax + IdleList<Arena>::kCommonMax + 10;
   ArenaPool pool;
   std::vector<ArenaRef> all;
-  for (size_t i = 0; i < ArenaPool::kIdleMax + 10; ++i) all.push_back(pool.get());
+  for (size_t i = 0; i < kMany; ++i) all.push_back(pool.get());
   all.clear();
   EXPECT_EQ(pool.outstanding(), 0u);
-  for (size_t i = 0; i < ArenaPool::kIdleMax + 10; ++i) all.push_back(pool.get());
-  EXPECT_EQ(pool.outstanding(), ArenaPool::kIdleMax + 10);
+  for (size_t i = 0; i < kMany; ++i) all.push_back(pool.get());
+  EXPECT_EQ(pool.outstanding(), kMany);
 }
 
 TEST(ArenaRef, knows_whether_it_is_the_only_one) {

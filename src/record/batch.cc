@@ -62,20 +62,13 @@ void Batch::attach(const ArenaRef& arena) {
 
 BatchPool::~BatchPool() {
   CHECK_EQ(outstanding(), 0u);
-  while (free_ != nullptr) delete std::exchange(free_, free_->next_);
+  idle_.clear([](BatchData* data) { delete data; });
 }
 
 BatchData* BatchPool::get() {
   outstanding_.fetch_add(1, std::memory_order_relaxed);
-  {
-    std::lock_guard lock(mutex_);
-    if (free_ != nullptr) {
-      BatchData* data = std::exchange(free_, free_->next_);
-      --idle_;
-      return data;
-    }
-  }
-  return new BatchData(this);
+  BatchData* const data = idle_.get();
+  return data != nullptr ? data : new BatchData(this);
 }
 
 void BatchPool::put(BatchData* data) {
@@ -84,15 +77,7 @@ void BatchPool::put(BatchData* data) {
   data->bytes = 0;
   data->refs_.store(1, std::memory_order_relaxed);
   outstanding_.fetch_sub(1, std::memory_order_relaxed);
-  {
-    std::lock_guard lock(mutex_);
-    if (idle_ < kIdleMax) {
-      data->next_ = std::exchange(free_, data);
-      ++idle_;
-      return;
-    }
-  }
-  delete data;
+  if (!idle_.put(data)) delete data;
 }
 
 }  // namespace penstock

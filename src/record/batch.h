@@ -3,7 +3,6 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <span>
 #include <utility>
 #include <vector>
@@ -24,12 +23,15 @@ class BatchData {
   uint32_t size = 0;
   uint64_t bytes = 0;  ///< payload, key and header bytes of all heads
   std::vector<ArenaRef> arenas;
-  Record records[kBatchRecordsMax];
+  union {  // so that no time and no page is spent on heads that are never used
+    Record records[kBatchRecordsMax];
+  };
 
  private:
   friend class Batch;
   friend class BatchBuilder;
   friend class BatchPool;
+  friend class IdleList<BatchData>;
   explicit BatchData(BatchPool* pool) : pool_(pool) {}
   std::atomic<uint32_t> refs_{1};
   BatchPool* pool_;
@@ -142,7 +144,6 @@ class Batch {
 /// Recycles batch heads and arenas. Thread-safe. Must outlive every batch made from it.
 class BatchPool {
  public:
-  static constexpr size_t kIdleMax = 256;
   BatchPool() = default;
   ~BatchPool();
   BatchPool(const BatchPool&) = delete;
@@ -157,9 +158,7 @@ class BatchPool {
   BatchData* get();
   void put(BatchData* data);
   ArenaPool arenas_;
-  std::mutex mutex_;
-  BatchData* free_ = nullptr;  // guarded by mutex_
-  size_t idle_ = 0;            // guarded by mutex_
+  IdleList<BatchData> idle_;
   std::atomic<size_t> outstanding_{0};
 };
 

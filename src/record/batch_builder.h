@@ -46,9 +46,13 @@ class BatchBuilder {
   /// The `bytes` just written at reserve() become the payload of a new record.
   Record& commit(size_t bytes) {
     const char* at = arena_->data() + at_;
+    use(bytes);
+    return add(at, bytes);
+  }
+  /// The `bytes` just written at reserve() stay: what heads that will be added() point into.
+  void use(size_t bytes) {
     at_ += bytes;
     use_arena();
-    return add(at, bytes);
   }
   /// A new record with a copy of `payload`.
   Record& append(std::string_view payload) {

@@ -9,10 +9,14 @@ namespace penstock {
 /// Whether a task runs, waits to run, or sleeps: the doorbell that makes sure a task that was rung
 /// runs once more after the ring, whatever it was doing. Thread-safe.
 ///
-/// Invariant: a task is in its run queue exactly while the state is kQueued.
+/// Invariant: a task that was added is in its run queue exactly while the state is kQueued. Before
+/// and after, the state is kQueued for good: rings do nothing.
 template <class Sync>
 class BasicBell {
  public:
+  /// With hung = false, nobody hears it before hang().
+  explicit BasicBell(bool hung = true) : state_(hung ? kIdle : kQueued) {}
+  void hang() { state_.store(kIdle); }
   /// Returns true if the caller must put the task into its run queue.
   bool ring() {
     uint8_t state = state_.load();
@@ -36,7 +40,7 @@ class BasicBell {
 
  private:
   enum : uint8_t { kIdle, kQueued, kRunning, kRunningRung };
-  typename Sync::template Atomic<uint8_t> state_{kIdle};
+  typename Sync::template Atomic<uint8_t> state_;
 };
 
 using Bell = BasicBell<RealSync>;

@@ -57,6 +57,7 @@ int64_t ChainTask::run(int64_t now_ns, int64_t until_ns) {
   }
   for (const auto& writer : writers_) writer->flush();
   if (!ops_.empty() && !end_reported_) report_end();
+  if (inputs_ended_ && !inputs_ended_reported_ && !end_reported_) report_inputs_ended();
   const int64_t spent = clock().monotonic_ns() - now_ns;
   OpCounters::add(busy_ns_, static_cast<uint64_t>(spent));
   if (failed_) return kNever;
@@ -167,6 +168,7 @@ void ChainTask::take(InputLane& lane, Element element) {
       advance_watermark();
       if (std::all_of(lanes_.begin(), lanes_.end(), [](auto& l) { return l.ended; })) {
         ops_[0]->end();
+        inputs_ended_ = true;
       }
       return;
   }
@@ -242,6 +244,16 @@ void ChainTask::report_end() {
   report.epoch = kFinalEpoch;
   report.is_source = source_ != nullptr;
   if (source_ != nullptr) report.positions = source_->positions();
+  reports_->passed(std::move(report));
+}
+
+/// Something is held: whoever reads what this task writes still needs barriers from it.
+void ChainTask::report_inputs_ended() {
+  inputs_ended_reported_ = true;
+  PassedReport report;
+  report.node = node_;
+  report.epoch = done_;
+  report.inputs_ended = true;
   reports_->passed(std::move(report));
 }
 

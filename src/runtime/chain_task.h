@@ -16,7 +16,7 @@ namespace penstock {
 struct TaskCommand {
   enum class Kind : uint8_t { kBarrier, kCommitted, kDrain, kFlushHolds };
   Kind kind = Kind::kBarrier;
-  Barrier barrier;      // kBarrier: sources only
+  Barrier barrier;      // kBarrier: sources, and tasks whose inputs have ended
   Positions positions;  // kCommitted: sources only
 };
 
@@ -75,6 +75,7 @@ class ChainTask final : public Task {
   void advance_watermark();
   void pass(const Barrier& barrier);
   void report_end();
+  void report_inputs_ended();
   int64_t next_ns() const;
 
   const uint32_t node_;
@@ -94,6 +95,8 @@ class ChainTask final : public Task {
   bool idle_passed_ = false;
   bool draining_ = false;
   bool failed_ = false;
+  bool inputs_ended_ = false;           // every lane has; reported if it holds records then
+  bool inputs_ended_reported_ = false;
   bool end_reported_ = false;
   std::atomic<uint64_t> busy_ns_{0};
   std::atomic<Epoch> passed_{0};

@@ -4,159 +4,12 @@
 #include <gtest/gtest.h>
 
 #include "record/headers.h"
-#include "runtime/model/hand_parts.h"
+#include "runtime/model/task_bench.h"
 
 namespace penstock {
 namespace {
 
-using model::HandScheduler;
-using model::HandSink;
-using model::HandSource;
-using model::HandStage;
-using model::ReportList;
-
-/// One task under test, edges on both sides of it, and the hands of its neighbours.
-class ChainTaskTest : public ::testing::Test {
- protected:
-  class Neighbour final : public Task {
-   public:
-    int64_t run(int64_t, int64_t) override { return kNever; }
-  };
-  PlanStage& stage_plan(const std::string& name) {
-    plans_.push_back(std::make_unique<PlanStage>());
-    plans_.back()->name = name;
-    plans_.back()->retry.initial = milliseconds(100);
-    plans_.back()->retry.jitter = 0;
-    return *plans_.back();
-  }
-  Edge& edge(uint32_t producers, uint32_t consumers, uint32_t capacity, bool aligned = false) {
-    auto plan = std::make_unique<PlanEdge>();
-    plan->capacity_records = capacity;
-    edges_.push_back(
-        std::make_unique<Edge>(*plan, scheduler_, producers, consumers, aligned));
-    for (uint32_t p = 0; p < producers; ++p) edges_.back()->set_producer(p, neighbour_);
-    for (uint32_t c = 0; c < consumers; ++c) edges_.back()->set_consumer(c, neighbour_);
-    edge_plans_.push_back(std::move(plan));
-    return *edges_.back();
-  }
-  ChainTask& task(bool exactly_once = false) {
-    task_ = std::make_unique<ChainTask>(0, scheduler_, pool_, exactly_once);
-    return *task_;
-  }
-  /// source → an edge of `capacity` records.
-  void build_source(uint32_t capacity) {
-    task();
-    out_ = &edge(1, 1, capacity);
-    auto made = std::make_unique<HandSource>();
-    source_ = made.get();
-    auto op = std::make_unique<SourceOp>(*task_, stage_plan("read"), 0, std::move(made));
-    op->router().connect(kDefaultPort, {nullptr, &task_->add_writer(*out_, 0, {})});
-    task_->add_source(std::move(op));
-    task_->start(reports_, 0);
-  }
-  /// `lanes` producers → stage → an edge.
-  void build_stage(uint32_t lanes, bool exactly_once = false, bool snapshots = false) {
-    task(exactly_once);
-    in_ = &edge(lanes, 1, 128, exactly_once);
-    out_ = &edge(1, 1, 128);
-    auto made = std::make_unique<HandStage>();
-    stage_ = made.get();
-    auto op = std::make_unique<StageOp>(*task_, stage_plan("map"), 0, std::move(made), snapshots,
-                                        false, 0, 1);
-    op->router().connect(kDefaultPort, {nullptr, &task_->add_writer(*out_, 0, {})});
-    task_->add_op(std::move(op));
-    add_lanes(lanes);
-    task_->start(reports_, 0);
-  }
-  /// one producer → sink, with dead letters or without.
-  void build_sink(bool dead_letters, uint32_t attempts_max = 0) {
-    task();
-    in_ = &edge(1, 1, 128);
-    auto made = std::make_unique<HandSink>();
-    sink_ = made.get();
-    PlanStage& plan = stage_plan("write");
-    plan.retry.attempts_max = attempts_max;
-    auto op =
-        std::make_unique<SinkOp>(*task_, plan, 0, 3, std::move(made), false, false, 1);
-    if (dead_letters) {
-      out_ = &edge(1, 1, 128);
-      op->set_dead_letters(&task_->add_writer(*out_, 0, {}));
-    }
-    task_->add_op(std::move(op));
-    add_lanes(1);
-    task_->start(reports_, 0);
-  }
-  void add_lanes(uint32_t lanes) {
-    for (uint32_t p = 0; p < lanes; ++p) {
-      task_->add_lane(*in_, p, 0);
-      writers_.push_back(std::make_unique<EdgeWriter>(*in_, p, KeySelector{}, pool_));
-    }
-  }
-
-  Batch batch(const std::vector<std::string>& records, Epoch epoch = 1) {
-    BatchBuilder builder(pool_);
-    for (const std::string& text : records) {
-      Record& record = builder.append(text);
-      if (text.find(':') != std::string::npos) builder.set_key(record, text.substr(0, 1));
-    }
-    Batch made = builder.take();
-    made.set_epoch(epoch);
-    return made;
-  }
-  void send(const std::vector<std::string>& records, Epoch epoch = 1, uint32_t lane = 0) {
-    writers_[lane]->push(batch(records, epoch));
-  }
-  void send(const Element& control, uint32_t lane = 0) { writers_[lane]->control(control); }
-  void barrier(Epoch epoch, uint32_t lane = 0) { send(Element::barrier(epoch, false), lane); }
-  int64_t turn() { return scheduler_.turn(*task_); }
-  void later(int64_t ms) { scheduler_.manual_clock().advance_ns(ms * 1'000'000); }
-
-  /// What came out of the task, as text: payloads, "|3" barrier, "w5" watermark, "idle", "end".
-  std::string output() {
-    std::vector<Element> taken;
-    out_->lane(0, 0).take_all(taken);
-    std::string text;
-    for (Element& element : taken) {
-      const std::string value = std::to_string(element.value);
-      switch (element.kind) {
-        case Element::Kind::kBatch:
-          out_->budget().release(element.batch.size(), element.batch.weight());
-          element.batch.for_each([&](const Record& r) { add(text, r.payload_view()); });
-          last_ = std::move(element.batch);
-          break;
-        case Element::Kind::kBarrier: add(text, "|" + value); break;
-        case Element::Kind::kWatermark:
-          add(text, element.value == kEndOfTime ? "w-end" : "w" + value);
-          break;
-        case Element::Kind::kIdle: add(text, "idle"); break;
-        case Element::Kind::kEnd: add(text, "end"); break;
-        default: add(text, "chunk"); break;
-      }
-    }
-    if (!taken.empty()) out_->progressed();
-    return text;
-  }
-  static void add(std::string& text, std::string_view word) {
-    if (!text.empty()) text += ' ';
-    text += word;
-  }
-
-  HandScheduler scheduler_;
-  BatchPool pool_;
-  ReportList reports_;
-  Neighbour neighbour_;
-  std::vector<std::unique_ptr<PlanStage>> plans_;
-  std::vector<std::unique_ptr<PlanEdge>> edge_plans_;
-  std::vector<std::unique_ptr<Edge>> edges_;
-  std::vector<std::unique_ptr<EdgeWriter>> writers_;
-  std::unique_ptr<ChainTask> task_;
-  Edge* in_ = nullptr;
-  Edge* out_ = nullptr;
-  HandSource* source_ = nullptr;
-  HandStage* stage_ = nullptr;
-  HandSink* sink_ = nullptr;
-  Batch last_;
-};
+class ChainTaskTest : public model::TaskBench {};
 
 using Texts = std::vector<std::string>;
 
@@ -367,15 +220,76 @@ TEST_F(ChainTaskTest, a_hold_is_reported_and_keeps_the_end_back) {
   barrier(2);
   send(Element::end());
   turn();
-  ASSERT_EQ(reports_.passes.size(), 2u);
+  ASSERT_EQ(reports_.passes.size(), 3u);
   EXPECT_EQ(reports_.passes[0].floor, 1u);
   EXPECT_EQ(reports_.passes[1].floor, 1u);
+  EXPECT_TRUE(reports_.passes[2].inputs_ended);
   EXPECT_EQ(output(), "|1 |2 w-end");
   task_->command({TaskCommand::Kind::kFlushHolds, {}, {}});
   turn();
   EXPECT_EQ(output(), "a b end");
   EXPECT_EQ(reports_.passes.back().epoch, kFinalEpoch);
   EXPECT_EQ(reports_.passes.back().floor, kNoEpoch);
+}
+
+TEST_F(ChainTaskTest, what_still_holds_behind_its_inputs_end_passes_the_barriers_it_is_asked_for) {
+  build_stage(2, false, true);
+  stage_->hold = true;
+  send({"a"}, 1, 0);
+  barrier(1, 0);
+  send(Element::end(), 0);
+  turn();
+  EXPECT_TRUE(reports_.passes.empty());
+  send(Element::end(), 1);
+  turn();
+  ASSERT_EQ(reports_.passes.size(), 2u);
+  EXPECT_EQ(reports_.passes[0].epoch, 1u);
+  EXPECT_TRUE(reports_.passes[1].inputs_ended);
+  EXPECT_EQ(reports_.passes[1].epoch, 1u);
+  output();
+  task_->command({TaskCommand::Kind::kBarrier, Barrier{2, false}, {}});
+  task_->command({TaskCommand::Kind::kBarrier, Barrier{3, true}, {}});
+  turn();
+  EXPECT_EQ(output(), "|2 |3");
+  ASSERT_EQ(reports_.passes.size(), 4u);
+  EXPECT_EQ(reports_.passes[3].floor, 1u);
+  EXPECT_EQ(reports_.passes[3].snapshots.size(), 1u);
+  task_->command({TaskCommand::Kind::kFlushHolds, {}, {}});
+  task_->command({TaskCommand::Kind::kBarrier, Barrier{4, false}, {}});
+  turn();
+  EXPECT_EQ(output(), "a end");
+  EXPECT_EQ(reports_.passes.back().epoch, kFinalEpoch);
+}
+
+TEST_F(ChainTaskTest, what_holds_nothing_at_its_inputs_end_asks_for_no_barriers) {
+  build_stage(1);
+  send(Element::end());
+  turn();
+  ASSERT_EQ(reports_.passes.size(), 1u);
+  EXPECT_FALSE(reports_.passes[0].inputs_ended);
+  EXPECT_EQ(reports_.passes[0].epoch, kFinalEpoch);
+}
+
+TEST_F(ChainTaskTest, behind_the_end_a_sink_confirms_barriers_for_all_but_what_is_parked) {
+  build_sink(true);
+  sink_->busy = {"a:1"};
+  send({"a:1"}, 1);
+  barrier(1);
+  send(Element::end());
+  turn();
+  ASSERT_EQ(reports_.deliveries.size(), 1u);
+  task_->command({TaskCommand::Kind::kBarrier, Barrier{2, false}, {}});
+  task_->command({TaskCommand::Kind::kBarrier, Barrier{3, false}, {}});
+  turn();
+  EXPECT_EQ(reports_.deliveries.back().epoch, 3u);
+  EXPECT_EQ(reports_.deliveries.back().floor, 1u);
+  EXPECT_EQ(output(), "|1 |2 |3");
+  sink_->busy.clear();
+  later(100);
+  turn();
+  EXPECT_EQ(sink_->written, Texts{"a:1"});
+  EXPECT_EQ(output(), "end");
+  EXPECT_EQ(reports_.deliveries.back().epoch, kFinalEpoch);
 }
 
 TEST_F(ChainTaskTest, state_is_taken_at_checkpoints_only) {

@@ -109,7 +109,9 @@ void Coordinator::take_messages() {
 }
 
 void Coordinator::on_passed(PassedReport report) {
+  if (report.inputs_ended) return ask_for_barriers(report.node, report.epoch);
   std::vector<StageSnapshot> snapshots = std::move(report.snapshots);
+  if (report.epoch == kFinalEpoch) std::erase(asked_, report.node);
   ledger_.passed(report);
   if (!snapshots.empty()) write_snapshots(report.epoch, std::move(snapshots));
 }
@@ -211,9 +213,20 @@ int64_t Coordinator::open_epochs(int64_t now_ns) {
   return now_ns + setup_.epoch_interval.ns();
 }
 
+/// Nobody sends this task barriers any more: what is open, and from now on every new one.
+void Coordinator::ask_for_barriers(uint32_t node, Epoch passed) {
+  for (auto at = opened_.upper_bound(passed); at != opened_.end(); ++at) {
+    const Barrier barrier{at->first, at->second};
+    setup_.tasks[node]->command({TaskCommand::Kind::kBarrier, barrier, {}});
+  }
+  asked_.push_back(node);
+}
+
 void Coordinator::open_epoch(int64_t now_ns) {
   const bool checkpoint = wants_checkpoint(now_ns);
+  opened_.erase(opened_.begin(), opened_.upper_bound(ledger_.complete()));
   const Barrier barrier{ledger_.open(), checkpoint};
+  opened_[barrier.epoch] = checkpoint;
   newest_.store(barrier.epoch, std::memory_order_relaxed);
   opened_ns_ = now_ns;
   active_ = false;
@@ -232,6 +245,9 @@ void Coordinator::open_epoch(int64_t now_ns) {
     for (const uint32_t node : source.tasks) {
       setup_.tasks[node]->command({TaskCommand::Kind::kBarrier, barrier, {}});
     }
+  }
+  for (const uint32_t node : asked_) {
+    setup_.tasks[node]->command({TaskCommand::Kind::kBarrier, barrier, {}});
   }
 }
 

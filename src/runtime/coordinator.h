@@ -93,6 +93,7 @@ class Coordinator final : public Task, public Reports {
   void write_snapshots(Epoch epoch, std::vector<StageSnapshot> snapshots);
   int64_t open_epochs(int64_t now_ns);
   void open_epoch(int64_t now_ns);
+  void ask_for_barriers(uint32_t node, Epoch passed);
   bool wants_checkpoint(int64_t now_ns) const;
   int64_t next_checkpoint_ns() const;
   bool checkpoint_ready() const;
@@ -116,6 +117,8 @@ class Coordinator final : public Task, public Reports {
   int64_t retry_publish_ns_ = 0;
   bool active_ = false;                  // something was read since the last barrier
   bool demanded_ = false;                // someone waits for delivery
+  std::vector<uint32_t> asked_;          // nodes asked for barriers, besides the sources
+  std::map<Epoch, bool> opened_;         // whether each incomplete epoch is a checkpoint
   std::set<Epoch> demanded_epochs_;      // opened for that, not yet committed
   bool draining_ = false;
   std::optional<Epoch> drain_barrier_;   // the first epoch opened after the stop

@@ -124,7 +124,8 @@ Result<void> EngineImpl::open_slot(RegionSlot& slot) {
     const std::string folder =
         (memory ? "memory" : options_.state_folder) + "/" +
         region_folder_name(plan_->regions[slot.index].name);
-    auto store = StateStore::open(memory ? *memory_ : *services_.disk, folder,
+    Disk& own = services_.memory != nullptr ? *services_.memory : *memory_;
+    auto store = StateStore::open(memory ? own : *services_.disk, folder,
                                   memory ? Durability::kKill : plan_->spec.durability);
     if (!store) return unexpected(std::move(store).error());
     slot.store = std::move(*store);

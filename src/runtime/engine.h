@@ -19,11 +19,14 @@ struct EngineServices {
   Disk* disk = nullptr;
   uint32_t workers = 0;      ///< 0 = one a core
   uint64_t seed = 0;
+  /// Where a pipeline without a state folder keeps its commit point, so that an engine after this
+  /// one goes on from it. Null = the engine's own, forgotten with it.
+  Disk* memory = nullptr;
 };
 
 struct EngineOptions {
   /// Folder for positions and state of this pipeline; each region has a folder inside. Empty =
-  /// remember nothing (refused by start() if a stage is stateful under exactly_once).
+  /// remember nothing beyond this process.
   std::string state_folder;
   /// A finished pipeline starts again from its beginning (true) or returns at once (false).
   bool rerun_if_done = true;

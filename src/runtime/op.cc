@@ -42,6 +42,9 @@ void Router::barrier(const Barrier& barrier) {
   each([&](Op& op) { op.barrier(barrier); },
        [&](EdgeWriter& w) { w.control(Element::barrier(barrier.epoch, barrier.checkpoint)); });
 }
+void Router::barrier_behind_end(const Barrier& barrier) {
+  each([&](Op& op) { op.barrier(barrier); }, [](EdgeWriter&) {});
+}
 void Router::watermark(int64_t us) {
   each([&](Op& op) { op.watermark(us); },
        [&](EdgeWriter& w) { w.control(Element::watermark(us)); });

@@ -41,6 +41,8 @@ class Router {
   void batch(Batch batch, uint32_t port);
   /// To every target of every port.
   void barrier(const Barrier& barrier);
+  /// Behind the end: to the next instances of the chain only. For a lane the end stands for it.
+  void barrier_behind_end(const Barrier& barrier);
   void watermark(int64_t us);
   void idle();
   void chunk(uint64_t id, bool start);

@@ -52,11 +52,11 @@ void Park::keep(const Record& record) {
   }
 }
 
-void Park::put_back(const Record& record, Epoch epoch, int64_t now_ns) {
+void Park::put_back(const Record& record, Epoch epoch, int64_t now_ns, bool tried) {
   Queue& queue = queues_[queue_name(record)];
   Parked parked{std::string(record.payload_view()), std::string(record.key_view()),
                 std::string(record.headers_view()), record, epoch};
-  ++parked.head.attempts;
+  if (tried) ++parked.head.attempts;
   // What waits behind it, be it due, waits as long.
   if (queue.due_ns == kNever || queue.due_ns <= now_ns || queue.records.empty()) {
     queue.due_ns = now_ns + back_off_ns(parked.head.attempts);

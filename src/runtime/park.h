@@ -48,9 +48,13 @@ class Park {
         settle_key(record);
         give_up(record, batch.epoch());
       } else {
-        put_back(record, batch.epoch(), now_ns);
+        put_back(record, batch.epoch(), now_ns, true);
       }
     });
+  }
+  /// Takes records that were not tried, because one ahead of them failed: no attempt is counted.
+  void add_untried(const Batch& batch, int64_t now_ns) {
+    batch.for_each([&](const Record& r) { put_back(r, batch.epoch(), now_ns, false); });
   }
   /// Takes out of a new batch what must wait behind a parked record of its key.
   void divert(Batch& batch);
@@ -82,7 +86,7 @@ class Park {
   std::string_view key_of(const Record& record) const;
   std::string queue_name(const Record& record);
   void keep(const Record& record);
-  void put_back(const Record& record, Epoch epoch, int64_t now_ns);
+  void put_back(const Record& record, Epoch epoch, int64_t now_ns, bool tried);
   void settle_key(const Record& record);
   Batch take_due(int64_t now_ns, BatchPool& pool, Epoch covered_by);
   int64_t back_off_ns(uint32_t attempts);

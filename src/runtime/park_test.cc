@@ -183,6 +183,26 @@ TEST(Park, without_a_bound_it_never_gives_up) {
   EXPECT_EQ(lot.given_up, Texts{});
 }
 
+TEST(Park, what_was_not_tried_costs_no_attempt_and_does_not_lengthen_the_back_off) {
+  Lot lot(policy_of(3));
+  Batch head = lot.batch({"a:1"}), behind = lot.batch({"a:2", "b:1"});
+  int64_t now = 0;
+  for (int round = 1; round <= 2; ++round) {
+    lot.fail(head, now);
+    lot.park.add_untried(behind, now);
+    EXPECT_EQ(lot.park.next_ns(), now + 100 * kMs);  // of b:1, whose attempts stay at 0
+    now += 200 * kMs;
+    EXPECT_EQ(lot.release(now), (Texts{"a:1", "a:2", "b:1"}));
+    EXPECT_EQ(lot.last[0].attempts, static_cast<uint32_t>(round));
+    EXPECT_EQ(lot.last[1].attempts, 0u);
+    EXPECT_EQ(lot.last[2].attempts, 0u);
+    head = lot.last.part(0, 1);
+    behind = lot.last.part(1, 2);
+  }
+  lot.fail(head, now);
+  EXPECT_EQ(lot.given_up, Texts{"a:1"});
+}
+
 TEST(Park, a_key_given_up_lets_its_successors_go) {
   Lot lot(policy_of(2));
   lot.fail({"a:1"});

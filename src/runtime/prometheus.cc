@@ -12,7 +12,30 @@ double seconds_of(int64_t ns) { return static_cast<double>(ns) / 1e9; }
 constexpr const char* kStateNames[] = {"starting", "running", "draining",
                                        "done",     "stopped", "failed"};
 
-void write_pipeline(const EngineStatus& status, std::string_view pipeline, MetricWriter& out) {
+/// Leaves out gauges where only counters are wanted.
+class Samples {
+ public:
+  Samples(MetricWriter& out, bool counters_only) : out_(out), counters_only_(counters_only) {}
+  void counter(std::string_view name, std::string_view help, MetricLabels labels, double value) {
+    out_.counter(name, help, labels, value);
+  }
+  void gauge(std::string_view name, std::string_view help, MetricLabels labels, double value) {
+    if (!counters_only_) out_.gauge(name, help, labels, value);
+  }
+
+ private:
+  MetricWriter& out_;
+  const bool counters_only_;
+};
+
+void write_labels(const Spec& spec, std::string_view pipeline, Samples& out) {
+  for (const auto& [name, value] : spec.labels) {
+    out.gauge("penstock_pipeline_label", "1 for each label of the pipeline's file.",
+              {{"pipeline", pipeline}, {"name", name}, {"value", masked(value, spec.secrets)}}, 1);
+  }
+}
+
+void write_pipeline(const EngineStatus& status, std::string_view pipeline, Samples& out) {
   for (size_t i = 0; i < std::size(kStateNames); ++i) {
     out.gauge("penstock_pipeline_state", "1 for the state that the pipeline is in.",
               {{"pipeline", pipeline}, {"state", kStateNames[i]}},
@@ -22,7 +45,7 @@ void write_pipeline(const EngineStatus& status, std::string_view pipeline, Metri
             {{"pipeline", pipeline}}, seconds_of(status.running_ns));
 }
 
-void write_stage(const StageStatus& stage, std::string_view pipeline, MetricWriter& out) {
+void write_stage(const StageStatus& stage, std::string_view pipeline, Samples& out) {
   const MetricLabels labels = {{"pipeline", pipeline},
                                {"stage", stage.name},
                                {"type", stage.type},
@@ -64,7 +87,7 @@ std::string names_of(const Plan& plan, const std::vector<uint32_t>& stages) {
 }
 
 void write_edge(const Plan& plan, const PlanEdge& edge, const EdgeStatus& status,
-                std::string_view pipeline, MetricWriter& out) {
+                std::string_view pipeline, Samples& out) {
   if (status.chained) return;
   // A broadcast queue has an edge for each consumer: the queue's name alone is not unique.
   const std::string from = names_of(plan, edge.producers), to = names_of(plan, edge.consumers);
@@ -79,7 +102,7 @@ void write_edge(const Plan& plan, const PlanEdge& edge, const EdgeStatus& status
             number(status.capacity_bytes));
 }
 
-void write_region(const RegionStatus& region, std::string_view pipeline, MetricWriter& out) {
+void write_region(const RegionStatus& region, std::string_view pipeline, Samples& out) {
   const MetricLabels labels = {{"pipeline", pipeline}, {"region", region.name}};
   out.gauge("penstock_region_epoch", "Newest epoch that was begun.", labels, number(region.epoch));
   out.gauge("penstock_region_committed_epoch", "Newest epoch whose positions are recorded.",
@@ -98,12 +121,21 @@ void write_region(const RegionStatus& region, std::string_view pipeline, MetricW
 
 void write_metrics(const Plan& plan, const EngineStatus& status, std::string_view pipeline,
                    MetricWriter& writer) {
-  write_pipeline(status, pipeline, writer);
-  for (const StageStatus& stage : status.stages) write_stage(stage, pipeline, writer);
-  for (size_t i = 0; i < status.edges.size() && i < plan.edges.size(); ++i) {
-    write_edge(plan, plan.edges[i], status.edges[i], pipeline, writer);
+  const Observability::Metrics& wanted = plan.spec.observability.metrics;
+  Samples out(writer, wanted.counters_only);
+  if (!wanted.no_flow) {
+    write_pipeline(status, pipeline, out);
+    write_labels(plan.spec, pipeline, out);
   }
-  for (const RegionStatus& region : status.regions) write_region(region, pipeline, writer);
+  for (const StageStatus& stage : status.stages) {
+    if (!wanted.no_stages) write_stage(stage, pipeline, out);
+  }
+  for (size_t i = 0; i < status.edges.size() && i < plan.edges.size(); ++i) {
+    if (!wanted.no_queues) write_edge(plan, plan.edges[i], status.edges[i], pipeline, out);
+  }
+  for (const RegionStatus& region : status.regions) {
+    if (!wanted.no_flow) write_region(region, pipeline, out);
+  }
 }
 
 }  // namespace penstock

@@ -9,8 +9,8 @@
 namespace penstock {
 
 /// Writes every number of a running pipeline as samples named `penstock_…`, labelled with
-/// `pipeline`. `status` is of an engine that runs `plan`. Pure. Several pipelines may be written to
-/// one writer, under different names.
+/// `pipeline`, as far as the flow's observability.metrics wants them. `status` is of an engine that
+/// runs `plan`. Pure. Several pipelines may be written to one writer, under different names.
 void write_metrics(const Plan& plan, const EngineStatus& status, std::string_view pipeline,
                    MetricWriter& writer);
 

@@ -88,6 +88,39 @@ TEST(Prometheus, leaves_out_what_does_not_exist) {
   EXPECT_EQ(text_of(plan, status).find("watermark"), std::string::npos);
 }
 
+TEST(Prometheus, leaves_out_what_the_flow_does_not_want) {
+  Plan plan = plan_of_two();
+  Observability::Metrics& metrics = plan.spec.observability.metrics;
+  const auto has = [&](const char* part) {
+    return text_of(plan, status_of_two()).find(part) != std::string::npos;
+  };
+  metrics.no_stages = true;
+  EXPECT_FALSE(has("penstock_stage_"));
+  EXPECT_TRUE(has("penstock_queue_"));
+  metrics = {};
+  metrics.no_queues = true;
+  EXPECT_FALSE(has("penstock_queue_"));
+  EXPECT_TRUE(has("penstock_region_"));
+  metrics = {};
+  metrics.no_flow = true;
+  EXPECT_FALSE(has("penstock_region_") || has("penstock_pipeline_"));
+  EXPECT_TRUE(has("penstock_stage_"));
+  metrics = {};
+  metrics.counters_only = true;
+  EXPECT_FALSE(has(" gauge\n"));
+  EXPECT_TRUE(has(" counter\n"));
+}
+
+TEST(Prometheus, writes_the_labels_of_the_file_without_its_secrets) {
+  Plan plan = plan_of_two();
+  plan.spec.labels = {{"team", "billing"}, {"token", "open-sesame"}};
+  plan.spec.secrets.emplace_back("open-sesame");
+  const std::string text = text_of(plan, status_of_two());
+  const std::string begin = "penstock_pipeline_label{pipeline=\"words\",name=";
+  EXPECT_TRUE(has_line(text, begin + "\"team\",value=\"billing\"} 1")) << text;
+  EXPECT_TRUE(has_line(text, begin + "\"token\",value=\"*****\"} 1")) << text;
+}
+
 TEST(Prometheus, writes_several_pipelines_as_one_family_each) {
   MetricWriter writer;
   write_metrics(plan_of_two(), status_of_two(), "one", writer);

@@ -26,6 +26,9 @@ struct PassedReport {
   Positions positions;       ///< sources: where reading stood at the barrier
   std::vector<StageSnapshot> snapshots;
   bool checkpoint = false;   ///< the barrier was one
+  /// All that it reads has ended and it still holds records: no barrier after `epoch` will come to
+  /// it but those that it is asked for, as a source is.
+  bool inputs_ended = false;
 };
 
 /// Everything a sink was given before a barrier is delivered.

@@ -36,7 +36,7 @@ class Task {
   friend class Scheduler;
   friend class ThreadScheduler;
   friend class SimScheduler;
-  Bell bell_;
+  Bell bell_{false};
   RunQueue* queue_ = nullptr;     // set by add()
   int64_t timer_ns_ = kNever;     // guarded by the scheduler's timer lock
 };
@@ -44,7 +44,8 @@ class Task {
 /// Gives turns to tasks. Two implementations: a thread pool, and a seeded simulation.
 class Scheduler : public BlockingPool {
  public:
-  /// The task may be rung from now on. The scheduler borrows it until remove().
+  /// Rings are heard from now on; earlier ones (an instance may wake its task as soon as it is
+  /// open) did nothing: ring it once after this. The scheduler borrows it until remove().
   virtual void add(Task& task, const Placement& placement) = 0;
   /// Blocks until the task is not running; it will not run again.
   virtual void remove(Task& task) = 0;

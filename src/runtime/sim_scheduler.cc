@@ -80,7 +80,10 @@ void SimScheduler::set_timer(Task& task, int64_t at_ns) {
   if (at_ns != kNever) timers_[{at_ns, id}] = &task;
 }
 
-void SimScheduler::add(Task& task, const Placement&) { ids_[&task] = next_id_++; }
+void SimScheduler::add(Task& task, const Placement&) {
+  ids_[&task] = next_id_++;
+  task.bell_.hang();
+}
 
 void SimScheduler::remove(Task& task) {
   set_timer(task, kNever);

@@ -25,7 +25,11 @@ void SinkOp::batch(Batch batch) {
 }
 
 void SinkOp::barrier(const Barrier& barrier) {
-  if (ending_) return;  // the last barrier stands for all
+  if (ended_) return;  // the last barrier stands for all
+  if (ending_) {
+    late_.push_back(barrier);
+    return pass_late();
+  }
   open_.push_back(barrier);
   sink_->barrier(barrier, *this);
   flush_dead_letters();
@@ -42,9 +46,9 @@ void SinkOp::end() {
 }
 
 /// The last barrier, as soon as nothing waits for its time; and before that whenever something was
-/// sent again, because no other barrier will tell what became of it.
+/// sent, because no other barrier will tell what became of it.
 void SinkOp::final_barrier() {
-  if (final_open_ || ended_ || (!park_.empty() && !park_.in_flight())) return;
+  if (final_open_ || ended_ || (all_confirmed_ && !park_.empty())) return;
   final_open_ = true;
   const Barrier last{kFinalEpoch, true};
   open_.push_back(last);
@@ -71,19 +75,34 @@ void SinkOp::delivered(Epoch epoch) {
   if (epoch != kFinalEpoch) {
     park_.settled(epoch);
   } else if (!settle_all()) {
-    if (newest == delivered_) return;
+    if (newest == delivered_) return pass_late();
     epoch = newest;
   }
   delivered_ = epoch;
   DeliveredReport report{sink_node_, epoch, park_.floor(), {}};
   if (checkpoint && two_phase_) report.handles = sink_->prepare(epoch);
   task_.reports().delivered(std::move(report));
+  if (ending_) pass_late();
+}
+
+/// Behind the end the sink is told of the last barrier only. Once it has confirmed that, the others
+/// pass without it while something waits for its time: nothing else is on its way. A two-phase sink
+/// has no handles for them: what is parked keeps every such checkpoint from being published.
+void SinkOp::pass_late() {
+  if (late_.empty() || ended_ || !all_confirmed_) return;
+  for (const Barrier& barrier : late_) {
+    dead_letter_control(Element::barrier(barrier.epoch, barrier.checkpoint));
+  }
+  delivered_ = late_.back().epoch;
+  late_.clear();
+  task_.reports().delivered({sink_node_, delivered_, park_.floor(), {}});
 }
 
 /// The last barrier is confirmed. False if there must be another one: something came back with it,
 /// or was sent again behind it.
 bool SinkOp::settle_all() {
   final_open_ = false;
+  all_confirmed_ = !sent_behind_final_;
   if (std::exchange(sent_behind_final_, false)) return false;
   park_.settled();
   if (!park_.empty()) return false;
@@ -97,6 +116,7 @@ void SinkOp::on_time(int64_t now_ns) {
   if (ended_) return;
   if (park_.next_ns() <= now_ns) {
     sent_behind_final_ = sent_behind_final_ || final_open_;
+    all_confirmed_ = false;
     const auto send = [&](Batch batch) { sink_->write(std::move(batch), *this); };
     park_.release(now_ns, task_.pool(), send, task_.open_epoch());
     counters_.parked.store(park_.size(), std::memory_order_relaxed);
@@ -141,6 +161,14 @@ void SinkOp::reject_early() {
     early.head.headers = early.headers.data();
     reject_record(early.head, early.epoch, early.error);
   }
+}
+
+void SinkOp::request_commit() { task_.reports().activity(false); }
+
+void SinkOp::retry_untried(Batch batch, const Error&) {
+  if (batch.epoch() == kNoEpoch) batch.set_epoch(delivered_ + 1);
+  park_.add_untried(batch, task_.clock().monotonic_ns());
+  counters_.parked.store(park_.size(), std::memory_order_relaxed);
 }
 
 void SinkOp::retry(Batch batch, const Error& error) {

@@ -40,8 +40,10 @@ class SinkOp final : public Op, public SinkOutput {
   void emit(Batch batch, uint32_t port) override;
   void reject(const Record& record, Epoch epoch, const Error& error) override;
   void retry(Batch batch, const Error& error) override;
+  void retry_untried(Batch batch, const Error& error) override;
   void fail(Error error) override { Op::fail(std::move(error)); }
   void delivered(Epoch epoch) override;
+  void request_commit() override;
 
  private:
   /// A record that was rejected before a barrier that it stands behind.
@@ -54,6 +56,7 @@ class SinkOp final : public Op, public SinkOutput {
   void reject_behind(const Record& record, Epoch epoch, const Error& error);
   void reject_early();
   void final_barrier();
+  void pass_late();
   bool settle_all();
 
   std::unique_ptr<Sink> sink_;
@@ -61,10 +64,12 @@ class SinkOp final : public Op, public SinkOutput {
   const uint32_t sink_node_;
   const bool two_phase_;
   std::vector<Barrier> open_;         // given to the sink, not yet delivered
+  std::vector<Barrier> late_;         // that came behind the end
   std::vector<Early> early_;          // exactly once only
   Epoch delivered_ = 0;
   bool ending_ = false;
   bool final_open_ = false;           // the sink has the last barrier
+  bool all_confirmed_ = false;        // and has confirmed it; nothing was sent since
   bool sent_behind_final_ = false;    // and something that the park sent after it
   bool ended_ = false;
 };

@@ -39,7 +39,7 @@ void SourceOp::batch(Batch) { CHECK(false); }
 
 void SourceOp::barrier(const Barrier& barrier) {
   active_ = false;
-  if (ended_) return router_.barrier(barrier);
+  if (ended_) return router_.barrier_behind_end(barrier);
   dead_letter_control(Element::barrier(barrier.epoch, barrier.checkpoint));
   router_.barrier(barrier);
 }

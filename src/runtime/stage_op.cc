@@ -61,7 +61,7 @@ void StageOp::call_ended() {
 }
 
 void StageOp::barrier(const Barrier& barrier) {
-  if (ended_) return;
+  if (ended_) return router_.barrier_behind_end(barrier);
   call_begins();
   stage_->on_barrier(barrier, *this);
   call_ended();
@@ -131,6 +131,12 @@ void StageOp::emit(Batch batch, uint32_t port) {
 
 void StageOp::reject(const Record& record, Epoch epoch, const Error& error) {
   reject_record(record, epoch == kNoEpoch ? input_epoch_ : epoch, error);
+}
+
+void StageOp::retry_untried(Batch batch, const Error&) {
+  if (batch.epoch() == kNoEpoch) batch.set_epoch(input_epoch_);
+  park_.add_untried(batch, task_.clock().monotonic_ns());
+  counters_.parked.store(park_.size(), std::memory_order_relaxed);
 }
 
 void StageOp::retry(Batch batch, const Error& error) {

@@ -36,6 +36,7 @@ class StageOp final : public Op, public Output {
   void emit(Batch batch, uint32_t port) override;
   void reject(const Record& record, Epoch epoch, const Error& error) override;
   void retry(Batch batch, const Error& error) override;
+  void retry_untried(Batch batch, const Error& error) override;
   void fail(Error error) override { Op::fail(std::move(error)); }
 
  private:

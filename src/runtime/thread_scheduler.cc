@@ -66,6 +66,7 @@ void ThreadScheduler::start_worker(RunQueue& queue, const Placement& placement) 
 void ThreadScheduler::add(Task& task, const Placement& placement) {
   if (!placement.own_worker()) {
     task.queue_ = &common_;
+    task.bell_.hang();
     return;
   }
   auto queue = std::make_unique<RunQueue>();
@@ -75,6 +76,7 @@ void ThreadScheduler::add(Task& task, const Placement& placement) {
     own_.push_back(std::move(queue));
   }
   start_worker(*task.queue_, placement);
+  task.bell_.hang();
 }
 
 void ThreadScheduler::remove(Task& task) {

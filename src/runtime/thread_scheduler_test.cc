@@ -300,6 +300,17 @@ TEST_F(ThreadSchedulerTest, a_task_may_be_taken_away_at_any_moment) {
   }
 }
 
+TEST_F(ThreadSchedulerTest, a_ring_before_the_task_was_added_does_nothing) {
+  ThreadScheduler scheduler(1, clock_, log_);
+  Turns task([](int64_t) { return kNever; });
+  scheduler.ring(task);
+  scheduler.add(task, {});
+  scheduler.ring(task);
+  task.done.wait_for(1);
+  scheduler.remove(task);
+  EXPECT_GE(task.done.count(), 1);
+}
+
 TEST_F(ThreadSchedulerTest, a_pinned_task_has_a_worker_of_its_own) {
   cpu_set_t allowed;
   ASSERT_EQ(sched_getaffinity(0, sizeof allowed, &allowed), 0);
@@ -308,8 +319,8 @@ TEST_F(ThreadSchedulerTest, a_pinned_task_has_a_worker_of_its_own) {
   ThreadScheduler scheduler(1, clock_, log_);
   // The only common worker is busy until the pinned task has run.
   std::promise<void> pinned_ran;
-  Turns busy([&](int64_t) {
-    pinned_ran.get_future().wait();
+  Turns busy([&, seen = pinned_ran.get_future().share()](int64_t) {
+    seen.wait();
     return kNever;
   });
   std::set<std::thread::id> threads;

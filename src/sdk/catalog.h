@@ -32,6 +32,7 @@ struct Traits {
   bool clocked = false;    ///< its output depends on the clock or on arrival order
   // Stages and sinks.
   bool retries = false;    ///< hands records to retry(): records of other keys overtake them
+  bool unordered = false;  ///< works on several records at once: any may come out first
   // All.
   bool single_task = false;  ///< `threads` above 1 is refused
   std::string limit = {};    ///< one line for the guarantee table, if something limits it

@@ -25,6 +25,9 @@ class Output {
   /// Records that shall be tried again later; the engine parks them (in order, their keys'
   /// successors behind them) and hands them in again after the back-off of the stage's `retry:`.
   virtual void retry(Batch batch, const Error& error) = 0;
+  /// The same for records that were not tried, because one ahead of them has to be tried again:
+  /// no attempt of theirs is counted.
+  virtual void retry_untried(Batch batch, const Error& error) { retry(std::move(batch), error); }
   /// A failure that concerns no single record; the engine reacts by its Reaction.
   virtual void fail(Error error) = 0;
 };

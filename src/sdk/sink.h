@@ -14,6 +14,9 @@ class SinkOutput : public Output {
   /// Everything written before barrier `epoch` is delivered: the outside world has confirmed it, or
   /// it was handed back through reject() or retry(). Ascending; epochs may be skipped.
   virtual void delivered(Epoch epoch) = 0;
+  /// Something that was finished by itself (a part, by its age) waits for a commit, though nothing
+  /// new may come: an epoch is closed within its usual interval.
+  virtual void request_commit() = 0;
 };
 
 /// What a two-phase sink keeps in the commit point: enough to publish, or to undo.

@@ -31,9 +31,17 @@ const std::vector<Dialect>& dialects() {
       {"argo-dataflow", "an Argo Dataflow Pipeline", is_argo_dataflow, nullptr},
       {"argo-streams", "an Argo Streams Pipeline", is_argo_streams, nullptr},
       {"workflow", "an event Workflow", is_event_workflow, nullptr},
-      {"flow", "a Flow", is_flow, read_flow},
+      {"flow", "a Flow", is_flow, read_flow, flow_environment},
   };
   return all;
+}
+
+Node* own_environment(Node& root) {
+  for (const Dialect& dialect : dialects()) {
+    if (!root.is_map() || !dialect.recognises(root)) continue;
+    return dialect.environment ? dialect.environment(root) : nullptr;
+  }
+  return nullptr;
 }
 
 const Dialect* find_dialect(const Node& root, Diagnostics& diagnostics) {

@@ -16,10 +16,12 @@ stages:
 queues: [{name: q}]
 )";
 
-Spec load_clean(const std::string& text, const std::string& file = "f.yaml") {
+/// `warnings`: the codes of all findings that there are to be.
+Spec load_clean(const std::string& text, const std::string& file = "f.yaml",
+                const std::string& warnings = "") {
   Diagnostics diagnostics;
   auto spec = load_text(text, file, diagnostics);
-  EXPECT_EQ(to_string(diagnostics), "") << text;
+  EXPECT_EQ(codes(diagnostics), warnings) << text << to_string(diagnostics);
   return spec ? std::move(*spec) : Spec();
 }
 
@@ -194,7 +196,8 @@ observability:
     latency_budget_ms: 8
   logging: {processor: LOG_PROCESSOR_BATCH, batch: {max_queue_size: 9}}
   debug: true
-)");
+)",
+                                "f.yaml", "no-export@7:1");
   const Observability& o = spec.observability;
   EXPECT_TRUE(o.metrics_enabled && o.tracing_enabled && o.logs_enabled && o.debug);
   EXPECT_EQ(o.otlp_endpoint, "collector:4317");

@@ -81,6 +81,7 @@ void Interpolation::replace(Node& node) {
     at = close + 1;
   }
   if (at < text.size()) out += text.substr(at);
+  if (node.text != out) node.pieces = nullptr;
   node.text = std::move(out);
 }
 

@@ -5,6 +5,7 @@
 
 #include "config/value_type.h"
 #include "spec/limits.h"
+#include "spec/scalar_pieces.h"
 #include "spec/text_places.h"
 
 namespace penstock {
@@ -108,7 +109,10 @@ bool JsonReader::value(Node& out, size_t depth) {
   if (c == '"') {
     out.kind = Node::Kind::kScalar;
     out.quoted = true;
-    return string(out.text);
+    const size_t begin = at_;
+    if (!string(out.text)) return false;
+    out.pieces = scalar_pieces(text_.substr(begin, at_ - begin), begin, out.text, places_);
+    return true;
   }
   if (c == '-' || is_digit(c)) return number(out);
   if (c >= 'a' && c <= 'z') return word(out);

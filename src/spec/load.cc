@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <memory>
+#include <utility>
 
 #include "config/secret.h"
 #include "config/value_type.h"
@@ -61,12 +62,41 @@ std::string folder_of(const std::string& file) {
   return slash == std::string::npos ? "" : slash == 0 ? "/" : file.substr(0, slash);
 }
 
+/// What the document sets for itself stands for what the process has, as it would where it is
+/// deployed.
+class OwnEnvironment final : public LoadSources {
+ public:
+  OwnEnvironment(const Node& own, const LoadSources& process) : own_(own), process_(process) {}
+  std::optional<std::string> environment(const std::string& name) const override {
+    const Node* value = own_.find(name);
+    return value && value->is_scalar() ? value->text : process_.environment(name);
+  }
+  Result<std::string> file(const std::string& path, size_t bytes_max) const override {
+    return process_.file(path, bytes_max);
+  }
+
+ private:
+  const Node& own_;
+  const LoadSources& process_;
+};
+
+/// First the document's own variables, which see those of the process, then all the rest.
+void interpolate_all(Node& root, const LoadSources& sources, const std::string& folder,
+                     std::vector<Secret>& secrets, Diagnostics& diagnostics) {
+  Node own;
+  Node* const place = own_environment(root);
+  if (place != nullptr) own = std::exchange(*place, Node{});
+  interpolate(own, sources, folder, secrets, diagnostics);
+  interpolate(root, OwnEnvironment(own, sources), folder, secrets, diagnostics);
+  if (place != nullptr) *place = std::move(own);
+}
+
 std::optional<Spec> load(std::string_view text, const std::string& file, const LoadSources& sources,
                          Diagnostics& diagnostics, std::vector<Secret>& secrets) {
   std::optional<Node> root = file.ends_with(".json") ? read_json(text, file, diagnostics)
                                                      : read_yaml(text, file, diagnostics);
   if (!root) return {};
-  interpolate(*root, sources, folder_of(file), secrets, diagnostics);
+  interpolate_all(*root, sources, folder_of(file), secrets, diagnostics);
   const Dialect* dialect = find_dialect(*root, diagnostics);
   if (!dialect) return {};
   Spec spec = dialect->read(*root, diagnostics);
@@ -92,7 +122,7 @@ Result<std::string> LoadSources::file(const std::string& path, size_t bytes_max)
   return bytes;
 }
 
-std::optional<Spec> load_text(std::string_view text, const std::string& file,
+std::optional<Spec> read_text(std::string_view text, const std::string& file,
                               Diagnostics& diagnostics, const LoadSources& sources) {
   Diagnostics found;
   std::vector<Secret> secrets;
@@ -105,12 +135,11 @@ std::optional<Spec> load_text(std::string_view text, const std::string& file,
     });
   }
   diagnostics.append(found);
-  if (found.has_errors()) return {};
   if (spec) spec->secrets = std::move(secrets);
   return spec;
 }
 
-std::optional<Spec> load_file(const std::string& path, Diagnostics& diagnostics,
+std::optional<Spec> read_file(const std::string& path, Diagnostics& diagnostics,
                               const LoadSources& sources) {
   const Result<std::string> text = read_bytes(path, kDocumentBytesMax);
   if (!text) {
@@ -118,7 +147,21 @@ std::optional<Spec> load_file(const std::string& path, Diagnostics& diagnostics,
                       "cannot read this file: " + text.error().detail);
     return {};
   }
-  return load_text(*text, path, diagnostics, sources);
+  return read_text(*text, path, diagnostics, sources);
+}
+
+std::optional<Spec> load_text(std::string_view text, const std::string& file,
+                              Diagnostics& diagnostics, const LoadSources& sources) {
+  const size_t before = diagnostics.error_count();
+  std::optional<Spec> spec = read_text(text, file, diagnostics, sources);
+  return diagnostics.error_count() > before ? std::nullopt : std::move(spec);
+}
+
+std::optional<Spec> load_file(const std::string& path, Diagnostics& diagnostics,
+                              const LoadSources& sources) {
+  const size_t before = diagnostics.error_count();
+  std::optional<Spec> spec = read_file(path, diagnostics, sources);
+  return diagnostics.error_count() > before ? std::nullopt : std::move(spec);
 }
 
 }  // namespace penstock

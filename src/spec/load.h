@@ -30,4 +30,12 @@ std::optional<Spec> load_file(const std::string& path, Diagnostics& diagnostics,
 std::optional<Spec> load_text(std::string_view text, const std::string& file,
                               Diagnostics& diagnostics, const LoadSources& sources = {});
 
+
+/// As load_file, but gives what it understood also of a document with errors, so that more of it
+/// can be checked; such a spec must not run. Empty if nothing was understood.
+std::optional<Spec> read_file(const std::string& path, Diagnostics& diagnostics,
+                              const LoadSources& sources = {});
+std::optional<Spec> read_text(std::string_view text, const std::string& file,
+                              Diagnostics& diagnostics, const LoadSources& sources = {});
+
 }  // namespace penstock

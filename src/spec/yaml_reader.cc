@@ -11,6 +11,7 @@
 #include "config/suggest.h"
 #include "config/value_type.h"
 #include "spec/limits.h"
+#include "spec/scalar_pieces.h"
 #include "spec/text_places.h"
 #include "spec/yaml_problems.h"
 
@@ -163,6 +164,11 @@ bool YamlReader::scalar(const Event& event, Node& out) {
   const bool is_string = tag == "!" || tag == std::string(kCoreTag) + "str";
   out.quoted = s.style != YAML_PLAIN_SCALAR_STYLE || is_string;
   out.kind = !out.quoted && is_null_word(out.text) ? Node::Kind::kNull : Node::Kind::kScalar;
+  if (s.style != YAML_PLAIN_SCALAR_STYLE || event.raw.start_mark.line != event.raw.end_mark.line) {
+    const size_t begin = places_.offset_of(out.position);
+    const size_t end = places_.offset_of(place(event.raw.end_mark));
+    out.pieces = scalar_pieces(text_.substr(begin, end - begin), begin, out.text, places_);
+  }
   return count(1, out.text.size(), out.position);
 }
 

@@ -132,6 +132,7 @@ Result<void> SimDisk::write(const std::string& path, std::string_view bytes, boo
   File& file = *found->second;
   file.bytes = bytes;
   file.dirty = true;
+  file.appended = false;
   if (sync && outcome.result) {
     file.synced = file.bytes;
     file.dirty = false;
@@ -230,7 +231,7 @@ void SimDisk::cut_power() {
   std::set<File*> seen;
   for (auto& [path, file] : entries_) {
     if (!seen.insert(file.get()).second || !file->dirty) continue;
-    file->bytes = torn(*file);
+    file->bytes = file->appended ? torn_end(*file) : torn(*file);
     file->synced = file->bytes;
     file->dirty = false;
   }

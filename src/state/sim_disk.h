@@ -5,11 +5,12 @@
 #include <memory>
 #include <mutex>
 #include <set>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "base/random.h"
-#include "state/disk.h"
+#include "state/log_disk.h"
 
 namespace penstock {
 
@@ -27,7 +28,9 @@ struct DiskFaults {
 /// Power cut: a file whose last write was not synced holds afterwards its synced bytes, nothing, a
 /// part of the new bytes, the new bytes with a hole of zeros, or the new bytes. An entry of a
 /// folder that changed since the last synced rename there is any of what it was since then.
-class SimDisk final : public Disk {
+/// A file that was appended to holds what it held at its last sync, as far as it was not cut since,
+/// and behind that any mixture, in blocks of 512 bytes, of old bytes, new bytes and zeros.
+class SimDisk final : public LogDisk {
  public:
   enum class Crash : uint8_t { kKill, kPower };
 
@@ -53,13 +56,20 @@ class SimDisk final : public Disk {
   Result<std::vector<std::string>> list(const std::string& folder) override;
   Result<void> make_folders(const std::string& folder) override;
   Result<std::shared_ptr<void>> lock(const std::string& path) override;
+  Result<std::unique_ptr<LogFile>> open(const std::string& path, Open how) override;
+  Result<void> sync_folder(const std::string& folder) override;
+  Result<std::vector<std::string>> folders(const std::string& folder) override;
+  Result<void> remove_folder(const std::string& folder) override;
 
  private:
   struct File {
     std::string bytes;   // as running processes see them
     std::string synced;  // as they survive for certain
     bool dirty = false;
+    bool appended = false;  // since the last sync it was appended to or cut, not written anew
+    size_t low = 0;         // if so: its smallest size since then
   };
+  class OpenFile;
   using FilePtr = std::shared_ptr<File>;
   enum class Fate : uint8_t { kDone, kNothing, kPart };
   struct Outcome {
@@ -74,6 +84,12 @@ class SimDisk final : public Disk {
   void sync_entries(const std::string& folder);
   void cut_power();
   std::string torn(const File& file);
+  std::string torn_end(const File& file);
+  static void begin_change(File& file);
+  Result<size_t> read_at(const File& file, uint64_t at, char* to, size_t size);
+  Result<void> append(File& file, std::span<const std::string_view> pieces);
+  Result<void> truncate(File& file, uint64_t size);
+  Result<void> sync(File& file);
 
   mutable std::mutex mutex_;  // guards everything below
   Random random_;

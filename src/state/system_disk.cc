@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <dirent.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <span>
 #include <utility>
 
-#include "state/disk.h"
+#include "state/log_disk.h"
 
 namespace penstock {
 namespace {
@@ -64,6 +67,91 @@ Result<void> write_all(int fd, std::string_view bytes, const std::string& path) 
   return {};
 }
 
+/// Names in a folder: of the files, or of the folders.
+Result<std::vector<std::string>> names_in(const std::string& folder, bool of_files) {
+  DIR* dir = ::opendir(folder.c_str());
+  if (dir == nullptr) return errno_error(errno, "cannot list folder '" + folder + "'");
+  std::vector<std::string> names;
+  errno = 0;
+  while (const dirent* entry = ::readdir(dir)) {
+    bool file = entry->d_type == DT_REG, is_folder = entry->d_type == DT_DIR;
+    if (entry->d_type == DT_UNKNOWN || entry->d_type == DT_LNK) {
+      struct stat info{};
+      const bool known = ::fstatat(::dirfd(dir), entry->d_name, &info, 0) == 0;
+      file = known && S_ISREG(info.st_mode);
+      is_folder = known && S_ISDIR(info.st_mode);
+    }
+    const std::string_view name = entry->d_name;
+    if (of_files ? file : is_folder && name != "." && name != "..") names.emplace_back(name);
+    errno = 0;
+  }
+  const int failed = errno;
+  ::closedir(dir);
+  if (failed != 0) return errno_error(failed, "cannot list folder '" + folder + "'");
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+class SystemLogFile final : public LogFile {
+ public:
+  SystemLogFile(Descriptor fd, std::string path, uint64_t size)
+      : fd_(std::move(fd)), path_(std::move(path)), end_(size) {}
+
+  Result<size_t> read_at(uint64_t at, char* to, size_t size) override {
+    size_t done = 0;
+    while (done < size) {
+      const ssize_t n = ::pread(fd_.get(), to + done, size - done, static_cast<off_t>(at + done));
+      if (n < 0 && errno == EINTR) continue;
+      if (n < 0) return errno_error(errno, "cannot read '" + path_ + "'");
+      if (n == 0) break;
+      done += static_cast<size_t>(n);
+    }
+    return done;
+  }
+  Result<uint64_t> size() override {
+    struct stat info{};
+    if (::fstat(fd_.get(), &info) != 0) return errno_error(errno, "cannot stat '" + path_ + "'");
+    return static_cast<uint64_t>(info.st_size);
+  }
+  Result<void> append(std::span<const std::string_view> pieces) override {
+    std::vector<iovec> rest;
+    for (const std::string_view& piece : pieces) {
+      if (!piece.empty()) rest.push_back({const_cast<char*>(piece.data()), piece.size()});
+    }
+    for (size_t first = 0; first < rest.size();) {
+      const size_t count = std::min<size_t>(rest.size() - first, IOV_MAX);
+      ssize_t n = ::pwritev(fd_.get(), rest.data() + first, static_cast<int>(count),
+                            static_cast<off_t>(end_));
+      if (n < 0 && errno == EINTR) continue;
+      if (n < 0) return errno_error(errno, "cannot write '" + path_ + "'");
+      end_ += static_cast<uint64_t>(n);
+      for (; first < rest.size() && static_cast<size_t>(n) >= rest[first].iov_len; ++first) {
+        n -= static_cast<ssize_t>(rest[first].iov_len);
+      }
+      if (first == rest.size()) break;
+      rest[first].iov_base = static_cast<char*>(rest[first].iov_base) + n;
+      rest[first].iov_len -= static_cast<size_t>(n);
+    }
+    return {};
+  }
+  Result<void> truncate(uint64_t size) override {
+    if (::ftruncate(fd_.get(), static_cast<off_t>(size)) != 0) {
+      return errno_error(errno, "cannot cut '" + path_ + "'");
+    }
+    end_ = size;
+    return {};
+  }
+  Result<void> sync() override {
+    if (::fdatasync(fd_.get()) == 0) return {};
+    return errno_error(errno, "cannot sync '" + path_ + "'");
+  }
+
+ private:
+  const Descriptor fd_;
+  const std::string path_;
+  uint64_t end_;  // where the next bytes go
+};
+
 /// The lock file stays when the lock goes: removing it would race with the next process's open.
 struct FileLock {
   Descriptor fd;
@@ -80,7 +168,7 @@ Error locked_error(int fd, const std::string& path) {
                     "stop the other run first, or give this one a state folder of its own");
 }
 
-class SystemDisk final : public Disk {
+class SystemDisk final : public LogDisk {
  public:
   Result<std::string> read(const std::string& path, uint64_t bytes_max) override {
     const Descriptor fd = open_file(path, O_RDONLY);
@@ -141,24 +229,7 @@ class SystemDisk final : public Disk {
   }
 
   Result<std::vector<std::string>> list(const std::string& folder) override {
-    DIR* dir = ::opendir(folder.c_str());
-    if (dir == nullptr) return errno_error(errno, "cannot list folder '" + folder + "'");
-    std::vector<std::string> names;
-    errno = 0;
-    while (const dirent* entry = ::readdir(dir)) {
-      bool file = entry->d_type == DT_REG;
-      if (entry->d_type == DT_UNKNOWN || entry->d_type == DT_LNK) {
-        struct stat info{};
-        file = ::fstatat(::dirfd(dir), entry->d_name, &info, 0) == 0 && S_ISREG(info.st_mode);
-      }
-      if (file) names.emplace_back(entry->d_name);
-      errno = 0;
-    }
-    const int failed = errno;
-    ::closedir(dir);
-    if (failed != 0) return errno_error(failed, "cannot list folder '" + folder + "'");
-    std::sort(names.begin(), names.end());
-    return names;
+    return names_in(folder, true);
   }
 
   Result<void> make_folders(const std::string& folder) override {
@@ -189,10 +260,33 @@ class SystemDisk final : public Disk {
     if (::ftruncate(fd, 0) == 0) (void)!::pwrite(fd, pid.data(), pid.size(), 0);
     return std::shared_ptr<void>(std::move(held));
   }
+
+  Result<std::unique_ptr<LogFile>> open(const std::string& path, Open how) override {
+    Descriptor fd = open_file(path, how == Open::kRead ? O_RDONLY : O_RDWR | O_CREAT);
+    if (!fd.valid()) return errno_error(errno, "cannot open '" + path + "'");
+    struct stat info{};
+    if (::fstat(fd.get(), &info) != 0) return errno_error(errno, "cannot stat '" + path + "'");
+    return std::unique_ptr<LogFile>(std::make_unique<SystemLogFile>(
+        std::move(fd), path, static_cast<uint64_t>(info.st_size)));
+  }
+
+  Result<void> sync_folder(const std::string& folder) override {
+    return penstock::sync_folder(folder);
+  }
+
+  Result<std::vector<std::string>> folders(const std::string& folder) override {
+    return names_in(folder, false);
+  }
+
+  Result<void> remove_folder(const std::string& folder) override {
+    if (::rmdir(folder.c_str()) == 0 || errno == ENOENT) return {};
+    return errno_error(errno, "cannot remove folder '" + folder + "'");
+  }
 };
 
 }  // namespace
 
 std::unique_ptr<Disk> make_system_disk() { return std::make_unique<SystemDisk>(); }
+std::unique_ptr<LogDisk> make_system_log_disk() { return std::make_unique<SystemDisk>(); }
 
 }  // namespace penstock

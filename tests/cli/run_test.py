@@ -87,6 +87,18 @@ class Run(Case):
         self.assertEqual(self.penstock("run", "--no-state", "five.yaml").returncode, 0)
 
 
+class Log(Case):
+    def test_a_flow_may_ask_for_all_of_it(self):
+        noisy = flow({"type": "noop_source", "config": {"max_messages": 1}}, {"type": "blackhole"},
+                     name="noisy", observability={"debug": True})
+        self.write("noisy.yaml", noisy)
+        self.assertIn("[debug] ", self.penstock("run", "noisy.yaml").stderr)
+        for arguments in (["--log-level", "info"], ["--quiet"]):
+            self.assertNotIn("[debug] ", self.penstock("run", *arguments, "noisy.yaml").stderr)
+        self.write("calm.yaml", noisy.replace('"debug": true', '"debug": false'))
+        self.assertNotIn("[debug] ", self.penstock("run", "calm.yaml").stderr)
+
+
 class State(Case):
     def setUp(self):
         super().setUp()

@@ -20,5 +20,14 @@ TEST(WrongOptions, each_document_gets_exactly_the_messages_beside_it) {
   });
 }
 
+TEST(WrongDocuments, the_whole_catalog_adds_nothing_to_the_messages_about_a_document) {
+  const std::filesystem::path folder =
+      std::filesystem::path(PENSTOCK_SOURCE_DIR) / "tests/scenarios/diagnostics";
+  const Catalog catalog = make_catalog();
+  check_documents(folder, [&](const std::string& name, Diagnostics& diagnostics) {
+    return load_plan(name, catalog, diagnostics) != nullptr;
+  });
+}
+
 }  // namespace
 }  // namespace penstock

@@ -129,6 +129,21 @@ void Auditor::check_commit(uint32_t region, const Manifest& manifest) {
   }
 }
 
+void Auditor::check_drained(uint32_t region) {
+  for (const StageSpec& source : scenario_.spec.stages) {
+    if (!source.inputs.empty() || world_.protocol().region_of(source.name) != region) continue;
+    const Positions& durable = world_.durable(source.name);
+    for (const auto& [partition, next] : world_.read_to(source.name)) {
+      check_delivered(source, partition, next, "the drain says ");
+      const auto at = durable.find(std::to_string(partition));
+      const uint64_t to = at == durable.end() ? 0 : std::stoull(at->second.value);
+      if (source.type == "sim_forgetful" || to >= next) continue;
+      world_.fail("drained, but " + source.name + " partition " + std::to_string(partition) +
+                  " is recorded up to " + std::to_string(to) + " of " + std::to_string(next));
+    }
+  }
+}
+
 /// Everything before an offset is delivered. What was looked at once is not looked at again.
 void Auditor::check_delivered(const StageSpec& source, uint32_t partition, uint64_t to,
                               const std::string& who_says) {

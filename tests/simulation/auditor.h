@@ -23,6 +23,8 @@ class Auditor {
 
   /// A commit point is about to be written: everything before its positions must be delivered.
   void check_commit(uint32_t region, const Manifest& manifest);
+  /// A region says that it has stopped and that everything it had read is delivered and recorded.
+  void check_drained(uint32_t region);
   void publish_tried(uint32_t region, const Manifest& manifest, bool done);
   /// What a start found must be the last commit point, or one whose writing was cut short.
   void check_found(uint32_t region, const std::optional<Manifest>& found);

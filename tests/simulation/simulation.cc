@@ -248,8 +248,10 @@ Simulation::Exit Simulation::look_after(Slot& slot, bool stirred) {
       slot.restart_ns =
           world_.clock().monotonic_ns() + static_cast<int64_t>(random_.below(200'000'000));
       return disk_.dead() ? Exit::kCrashed : Exit::kRunning;
-    case RegionEnd::kDone:
     case RegionEnd::kDrained:
+      auditor_.check_drained(slot.index);
+      [[fallthrough]];
+    case RegionEnd::kDone:
     case RegionEnd::kUndelivered:
       slot.ended = true;
       return Exit::kRunning;

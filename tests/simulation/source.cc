@@ -53,6 +53,7 @@ Result<void> SimSource::open(const TaskContext& context, const Positions& restor
       world_.fail(context.stage + " was given a finished partition that has records left");
     }
     partitions_.push_back({p, next, next, false});
+    world_.set_read_to(context.stage, p, next);
   }
   if (world_.crash_while(Moment::kOpening)) return crashed_error();
   return {};
@@ -102,6 +103,7 @@ void SimSource::emit_some(Partition& partition, SourceOutput& out) {
     ++partition.next;
   }
   partition.touched = true;
+  world_.set_read_to(context_.stage, partition.number, partition.next);
   if (world_.traced()) {
     world_.trace(context_.stage + "/" + std::to_string(context_.task) + " reads partition " +
                  std::to_string(partition.number) + " up to " + std::to_string(partition.next));

@@ -74,6 +74,13 @@ class World {
   // Input.
   void read(const std::string& source, uint32_t partition, uint64_t offset);
   uint32_t times_read(const std::string& source, uint32_t partition, uint64_t offset) const;
+  /// How far a source that is open has read, by partition.
+  void set_read_to(const std::string& source, uint32_t partition, uint64_t next) {
+    read_to_[source][partition] = next;
+  }
+  const std::map<uint32_t, uint64_t>& read_to(const std::string& source) {
+    return read_to_[source];
+  }
   /// What the commit point on disk says. Set after every publish and at every start.
   void set_durable(const std::string& source, const Positions& positions);
   const Positions& durable(const std::string& source) { return durable_[source]; }
@@ -137,6 +144,7 @@ class World {
   std::set<std::string> whole_lanes_;
   std::map<std::string, SinkOrder> orders_;
   std::map<std::string, std::vector<std::vector<uint32_t>>> reads_;  // source, partition, offset
+  std::map<std::string, std::map<uint32_t, uint64_t>> read_to_;
   std::map<std::string, Positions> durable_;
   std::map<std::string, std::unordered_map<std::string, Seen>> delivered_;
   std::map<std::string, std::unordered_map<std::string, Run>> runs_;

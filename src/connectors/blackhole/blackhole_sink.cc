@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "connectors/blackhole/blackhole_sink.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "sdk/catalog.h"
@@ -8,18 +9,31 @@
 namespace penstock {
 namespace {
 
-/// Reads every byte, eight at a time.
-uint64_t sum_of(const char* data, size_t size) {
-  uint64_t sum = 0;
-  for (; size >= sizeof sum; data += sizeof sum, size -= sizeof sum) {
-    uint64_t word;
-    std::memcpy(&word, data, sizeof word);
-    sum += word;
+/// Reads every byte: sums words of eight, kept in vectors from one payload to the next.
+class Sum {
+ public:
+  [[gnu::always_inline]] void add(const char* data, size_t size) {
+    for (; size >= 2 * sizeof(Words); data += 2 * sizeof(Words), size -= 2 * sizeof(Words)) {
+      Words words[2];
+      std::memcpy(words, data, sizeof words);
+      even_ += words[0];
+      odd_ += words[1];
+    }
+    for (uint64_t word = 0; size > 0; word = 0) {
+      const size_t bytes = std::min(size, sizeof word);
+      std::memcpy(&word, data, bytes);
+      rest_ += word;
+      data += bytes;
+      size -= bytes;
+    }
   }
-  uint64_t rest = 0;
-  std::memcpy(&rest, data, size);
-  return sum + rest;
-}
+  uint64_t value() const { return even_[0] + even_[1] + odd_[0] + odd_[1] + rest_; }
+
+ private:
+  using Words [[gnu::vector_size(16)]] = uint64_t;
+  Words even_{}, odd_{};
+  uint64_t rest_ = 0;
+};
 
 }  // namespace
 
@@ -45,10 +59,14 @@ Result<void> BlackholeSink::open(const TaskContext& context) {
 void BlackholeSink::write(Batch batch, SinkOutput&) {
   records_ += batch.size();
   if (!options_->touch) return;
+  Sum sum;
+  uint64_t bytes = 0;
   batch.for_each([&](const Record& record) {
-    bytes_ += record.payload_size;
-    sum_ += sum_of(record.payload, record.payload_size);
+    bytes += record.payload_size;
+    sum.add(record.payload, record.payload_size);
   });
+  bytes_ += bytes;
+  sum_ += sum.value();
 }
 
 void BlackholeSink::close() {

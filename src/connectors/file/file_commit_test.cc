@@ -194,6 +194,21 @@ TEST_F(FileCommitTest, refuses_handles_that_it_did_not_write) {
 
 /// Killed at arbitrary moments, with any number of tasks: the published parts hold what was
 /// committed, each record once, in order.
+TEST_F(FileCommitTest, a_part_that_is_old_enough_asks_for_the_commit_that_publishes_it) {
+  start(map({{"path", folder_ / "out-{part}"}, {"part_interval", "5s"}}), 1);
+  ASSERT_TRUE(opened_);
+  tasks_[0]->write({"a"});
+  checkpoint();
+  commit();
+  EXPECT_EQ(all_published(), "");
+  EXPECT_EQ(tasks_[0]->out.commits_requested, 0);
+  tasks_[0]->advance(seconds(6));
+  EXPECT_EQ(tasks_[0]->out.commits_requested, 1);
+  checkpoint();
+  commit();
+  EXPECT_EQ(all_published(), "a\n");
+}
+
 TEST_F(FileCommitTest, every_committed_record_is_published_exactly_once) {
   for (const bool gzip : {false, true}) {
     Random random(gzip ? 8 : 7);

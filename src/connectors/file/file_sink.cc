@@ -99,7 +99,10 @@ void FileSink::end(SinkOutput&) {
 
 void FileSink::on_wake(int64_t now_ns, SinkOutput& out) {
   collect(now_ns, out);
-  if (part_due_ns() <= now_ns) queue_roll();
+  if (part_due_ns() <= now_ns) {
+    queue_roll();
+    if (context_.exactly_once) out.request_commit();  // which publishes the part
+  }
   start(now_ns);
 }
 

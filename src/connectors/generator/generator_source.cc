@@ -7,13 +7,18 @@
 #include <cmath>
 #include <cstring>
 
+#include "connectors/generator/decimal_counter.h"
+
 namespace penstock {
 namespace {
 
-constexpr size_t kDigits = 20;                   // of a number without template
-constexpr uint64_t kSizeDefault = 64;            // of a payload without template
-constexpr int64_t kPaceNs = 1'000'000;           // records are made at most this often
-constexpr double kBurstSeconds = 0.1;            // after a pause, what is made up for
+constexpr size_t kDigits = DecimalCounter::kDigits;  // of a number without template
+constexpr size_t kWord = 16;                         // bytes copied at once
+constexpr size_t kRowBytes = 4096;                   // payload bytes made at a time
+static_assert(kWord <= kArenaPadding);
+constexpr uint64_t kSizeDefault = 64;   // of a payload without template
+constexpr int64_t kPaceNs = 1'000'000;  // records are made at most this often
+constexpr double kBurstSeconds = 0.1;   // after a pause, what is made up for
 
 void check_template(const std::string& text, const char* name, const Position& at,
                     Diagnostics& diagnostics) {
@@ -23,62 +28,29 @@ void check_template(const std::string& text, const char* name, const Position& a
                     parsed.error().hint);
 }
 
-/// A number as decimal digits that counts up without dividing. Kept in registers: writing single
-/// digits to memory and copying them from there at once would stall.
-class Digits {
- public:
-  explicit Digits(uint64_t value) : high_(value / 10'000'000'000'000'000ULL) {
-    value %= 10'000'000'000'000'000ULL;
-    middle_ = ascii(value / 100'000'000);
-    low_ = ascii(value % 100'000'000);
-    top_ = static_cast<uint32_t>(ascii(high_) & 0xffffffff);
+/// Writes heads.size() copies of `row`, of which `size` bytes count, each with its number. `words`
+/// is how many vectors a row has, if that is known when this is compiled (else 0).
+template <size_t words>
+void fill_rows(const std::string& row, size_t size, std::span<Record> heads, int64_t position,
+               char* to, DecimalCounter& numbers) {
+  DecimalCounter digits = numbers;
+  Record head;
+  head.payload_size = static_cast<uint32_t>(size);
+  head.position = position;
+  const size_t count = words > 0 ? words : row.size() / kWord;
+  const char* const from = row.data();
+  for (Record& record : heads) {
+    // Whole vectors: what is too much, the next row overwrites, or the arena's padding takes.
+    for (size_t i = 0; i < count; ++i) std::memcpy(to + kWord * i, from + kWord * i, kWord);
+    digits.write(to);
+    digits.increment();
+    head.payload = to;
+    record = head;
+    ++head.position;
+    to += size;
   }
-  /// Writes kDigits bytes.
-  void write(char* to) const {
-    const uint32_t top = __builtin_bswap32(top_);
-    const uint64_t middle = __builtin_bswap64(middle_), low = __builtin_bswap64(low_);
-    std::memcpy(to, &top, 4);
-    std::memcpy(to + 4, &middle, 8);
-    std::memcpy(to + 12, &low, 8);
-  }
-  void increment() {
-    ++low_;
-    if (__builtin_expect((low_ & 0xff) > '9', 0)) carry();
-  }
-
- private:
-  /// Eight digits, the last one in the lowest byte.
-  static uint64_t ascii(uint64_t value) {
-    uint64_t digits = 0;
-    for (int i = 0; i < 8; ++i, value /= 10) digits |= ('0' + value % 10) << (8 * i);
-    return digits;
-  }
-  static uint64_t value(uint64_t digits) {
-    uint64_t value = 0;
-    for (int i = 7; i >= 0; --i) value = value * 10 + ((digits >> (8 * i) & 0xff) - '0');
-    return value;
-  }
-  [[gnu::noinline]] void carry() {
-    uint64_t digits = low_;
-    for (int i = 0; i < 8 && (digits >> (8 * i) & 0xff) > '9'; ++i) {
-      digits -= uint64_t{10} << (8 * i);
-      if (i == 7) return carry_out();
-      digits += uint64_t{1} << (8 * (i + 1));
-    }
-    low_ = digits;
-  }
-  void carry_out() {
-    uint64_t upper = high_ * 100'000'000 + value(middle_) + 1;
-    *this = Digits(0);
-    high_ = upper / 100'000'000;
-    middle_ = ascii(upper % 100'000'000);
-    top_ = static_cast<uint32_t>(ascii(high_) & 0xffffffff);
-  }
-
-  uint64_t high_;  // the upper digits as a number
-  uint64_t middle_ = 0, low_ = 0;
-  uint32_t top_ = 0;
-};
+  numbers = digits;
+}
 
 }  // namespace
 
@@ -127,6 +99,8 @@ GeneratorSource::GeneratorSource(std::shared_ptr<const GeneratorOptions> options
   for (size_t i = kDigits; payload_.empty() && i < size_; ++i) {
     filler_ += static_cast<char>('a' + (i - kDigits) % 26);
   }
+  row_ = std::string(kDigits, '0') + filler_;
+  row_.resize((row_.size() + kWord - 1) / kWord * kWord);
 }
 
 Result<void> GeneratorSource::open(const TaskContext& context, const Positions& restored) {
@@ -168,6 +142,9 @@ uint64_t GeneratorSource::number(const Partition& partition) const {
 
 /// The partition whose next record has the lowest number; null when all are done.
 GeneratorSource::Partition* GeneratorSource::next_partition() {
+  if (partitions_.size() == 1) {
+    return partitions_[0].made < partitions_[0].count ? &partitions_[0] : nullptr;
+  }
   Partition* next = nullptr;
   uint64_t lowest = 0;
   for (Partition& partition : partitions_) {
@@ -236,20 +213,29 @@ void GeneratorSource::make(Partition& partition, uint64_t records, int64_t now_u
 }
 
 void GeneratorSource::make_numbers(uint64_t first, uint64_t records, BatchBuilder& builder) {
-  Digits digits(first);
-  const size_t size = size_, skipped = size < kDigits ? kDigits - size : 0;
+  DecimalCounter digits(first);
+  if (size_ >= kDigits) return make_rows(first, records, digits, builder);
   for (uint64_t i = 0; i < records && !builder.full(); ++i) {
-    char* const to = builder.reserve(size + kDigits);
-    if (__builtin_expect(skipped == 0, 1)) {
-      digits.write(to);
-      std::memcpy(to + kDigits, filler_.data(), filler_.size());
-    } else {
-      char all[kDigits];
-      digits.write(all);
-      std::memcpy(to, all + skipped, size);
-    }
-    builder.commit(size).position = static_cast<int64_t>(first + i);
+    char all[kDigits];
+    digits.write(all);
+    builder.append({all + kDigits - size_, size_}).position = static_cast<int64_t>(first + i);
     digits.increment();
+  }
+}
+
+/// Some rows at a time, so that neither the builder nor the arena is asked for each record.
+void GeneratorSource::make_rows(uint64_t first, uint64_t records, DecimalCounter& digits,
+                                BatchBuilder& builder) {
+  const uint64_t rows_max = std::max<uint64_t>(1, kRowBytes / size_);
+  for (uint64_t made = 0; made < records && !builder.full();) {
+    const std::span<Record> heads = builder.free_heads();
+    const size_t rows = std::min({rows_max, records - made, uint64_t{heads.size()}});
+    char* const to = builder.reserve(rows * size_);
+    const auto fill = row_.size() == 4 * kWord ? fill_rows<4> : fill_rows<0>;
+    fill(row_, size_, heads.first(rows), static_cast<int64_t>(first + made), to, digits);
+    builder.use(rows * size_);
+    builder.added(static_cast<uint32_t>(rows), rows * size_);
+    made += rows;
   }
 }
 
@@ -261,7 +247,7 @@ void GeneratorSource::make_texts(const Partition& partition, uint64_t records, i
     text_.clear();
     if (payload_.empty()) {
       char all[kDigits];
-      Digits(values.n).write(all);
+      DecimalCounter(values.n).write(all);
       const size_t digits = std::min<size_t>(kDigits, size_);
       text_.append(all + kDigits - digits, digits).append(filler_);
     } else {

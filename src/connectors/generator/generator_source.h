@@ -11,6 +11,8 @@
 
 namespace penstock {
 
+class DecimalCounter;
+
 enum class GeneratorEventTime : uint8_t { kNone, kNow };
 
 struct GeneratorOptions {
@@ -50,6 +52,7 @@ class GeneratorSource final : public Source {
   uint64_t due(int64_t now_ns);
   void make(Partition& partition, uint64_t records, int64_t now_us, BatchBuilder& builder);
   void make_numbers(uint64_t first, uint64_t records, BatchBuilder& builder);
+  void make_rows(uint64_t first, uint64_t records, DecimalCounter& digits, BatchBuilder& builder);
   void make_texts(const Partition& partition, uint64_t records, int64_t now_us,
                   BatchBuilder& builder);
 
@@ -60,6 +63,7 @@ class GeneratorSource final : public Source {
   TaskContext context_;
   std::vector<Partition> partitions_;  // of this task
   std::string filler_;                 // the bytes behind the number, if there is no template
+  std::string row_;  // digits and filler_, to the next whole vector
   std::string text_;                   // scratch
   double rate_ = 0;                    // of this task; 0 = full speed
   int64_t start_ns_ = 0;               // rate_ is kept since then

@@ -23,9 +23,15 @@ void register_http(Catalog& catalog) {
       }));
   Traits sink;
   sink.retries = true;
-  catalog.add(sink_component<HttpSinkOptions, HttpSink>(
-      "http", "connectors/http", "Sends records to an HTTP server, many in a request.", sink,
-      http_sink_schema()));
+  using SinkOptions = std::shared_ptr<const HttpSinkOptions>;
+  using Sinks = InstanceFactory<SinkFactory, Sink, HttpSinkOptions, HttpSink>;
+  catalog.add(component<HttpSinkOptions>(
+      ComponentKind::kSink, "http", "connectors/http",
+      "Sends records to an HTTP server, many in a request.", sink, http_sink_schema(),
+      [](Bound& bound, SinkOptions options) {
+        bound.traits.unordered = options->requests_max > 1;
+        bound.sink = std::make_unique<Sinks>(std::move(options));
+      }));
 }
 
 }  // namespace penstock

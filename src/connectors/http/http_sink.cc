@@ -247,7 +247,13 @@ void HttpSink::hand_back(size_t from, const Error& error, SinkOutput& out) {
   for (size_t i = from; i < posts_.size(); i++) {
     HttpPost& post = posts_[i];
     if (i != from && post.state != HttpPost::State::kWaiting) continue;
-    for (Batch& batch : post.parts) out.retry(std::move(batch), error);
+    for (Batch& batch : post.parts) {
+      if (i == from) {
+        out.retry(std::move(batch), error);
+      } else {
+        out.retry_untried(std::move(batch), error);
+      }
+    }
     post.parts.clear();
     post.state = HttpPost::State::kDone;
   }

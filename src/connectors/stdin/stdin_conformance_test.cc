@@ -27,7 +27,7 @@ const bool kConforms = inherit(register_stdin, {{"stdin", ComponentKind::kSource
   register_stdin_from(f.catalog, pipe->ends[0]);
   f.threaded = true;
   for (int i = 0; i < 200; ++i) f.expected.push_back("line " + std::to_string(i));
-  f.feed = [pipe, lines = f.expected] {
+  f.feed = [pipe, lines = f.expected](Source&) {
     for (const std::string& line : lines) {
       const std::string whole = line + "\n";
       CHECK_EQ(write(pipe->ends[1], whole.data(), whole.size()), ssize_t(whole.size()));

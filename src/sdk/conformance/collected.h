@@ -40,6 +40,7 @@ struct Collected {
   std::vector<Refused> retried;
   std::vector<Error> errors;     ///< fail(), and what a call returned
   std::vector<Epoch> delivered;  ///< sinks
+  int commits_requested = 0;     ///< sinks
   std::vector<int64_t> watermarks;
   std::vector<std::pair<uint64_t, bool>> chunks;  ///< id, start?
   size_t idles = 0;
@@ -88,6 +89,7 @@ class CollectingSink final : public Collecting<SinkOutput> {
  public:
   using Collecting::Collecting;
   void delivered(Epoch epoch) override { into_.delivered.push_back(epoch); }
+  void request_commit() override { ++into_.commits_requested; }
 };
 
 }  // namespace penstock::conformance

@@ -22,8 +22,11 @@ struct Fixture {
   /// Sinks: the payloads that the outside world has now, in order.
   std::function<std::vector<std::string>()> read_back;
   /// Sources: makes what is to be read, once it is open (a pipe's other end).
-  std::function<void()> feed;
+  std::function<void(Source&)> feed;
+  KeySelector key;        ///< stages: the `key:` of the stage
   bool threaded = false;  ///< it wakes its task from a thread of its own
+  bool endless = false;   ///< sources: it never ends by itself
+  bool paced = false;     ///< stages: it lets go by the clock alone, whoever asks it to flush
   bool per_task = false;  ///< sources: each task gives `expected`
 
   std::shared_ptr<const Bound> bound() const;
@@ -36,6 +39,9 @@ struct Case {
   std::string type;
   ComponentKind kind = ComponentKind::kSource;
   std::function<void(Fixture&)> set_up;
+  /// Its traits do not depend on options: these are not bound before main, when what they are
+  /// compiled with (the function table of expressions) is not there yet.
+  bool fixed_traits = false;
 };
 
 /// Registers the tests that every component inherits, for all that `register_components` puts into

@@ -25,6 +25,11 @@ Pull pull(Fixture& fixture, SourceHarness& source, size_t records) {
   return fixture.threaded ? source.pull_threaded(records) : source.pull_all(records);
 }
 
+/// Everything that there is; for a source without end, that many records.
+Pull pull_all(Fixture& fixture, SourceHarness& source) {
+  return pull(fixture, source, fixture.endless ? fixture.expected.size() : SIZE_MAX);
+}
+
 void expect_no_errors(const SourceHarness& source) {
   for (const Error& error : source.out.errors) ADD_FAILURE() << to_string(error);
 }
@@ -46,8 +51,9 @@ void opens_and_closes_without_reading(Fixture& fixture) {
 void gives_all_that_is_there_and_ends(Fixture& fixture) {
   const auto source = make(fixture, fixture.bound());
   ASSERT_TRUE(source->open());
-  if (fixture.feed) fixture.feed();
-  EXPECT_EQ(pull(fixture, *source, SIZE_MAX).state, Pull::State::kEnd);
+  if (fixture.feed) fixture.feed(source->source());
+  const bool ended = pull_all(fixture, *source).state == Pull::State::kEnd;
+  EXPECT_EQ(ended, !fixture.endless);
   expect_no_errors(*source);
   EXPECT_EQ(source->out.payloads(), fixture.expected);
   source->close();
@@ -56,8 +62,8 @@ void gives_all_that_is_there_and_ends(Fixture& fixture) {
 void keeps_to_the_size_of_batches(Fixture& fixture) {
   const auto source = make(fixture, fixture.bound());
   ASSERT_TRUE(source->open());
-  if (fixture.feed) fixture.feed();
-  pull(fixture, *source, SIZE_MAX);
+  if (fixture.feed) fixture.feed(source->source());
+  pull_all(fixture, *source);
   for (const size_t size : source->out.batches) EXPECT_LE(size, kSmallBatch);
   EXPECT_FALSE(source->out.batches.empty());
   source->close();
@@ -153,7 +159,7 @@ void may_be_stopped_or_killed_with_work_under_way(Fixture& fixture) {
   for (const bool stopped : {true, false}) {
     auto source = make(fixture, bound);
     ASSERT_TRUE(source->open());
-    if (fixture.feed && stopped) fixture.feed();
+    if (fixture.feed && stopped) fixture.feed(source->source());
     source->pull();
     if (stopped) source->close();
     source.reset();

@@ -4,7 +4,9 @@
 #include <set>
 
 #include "config/suggest.h"
+#include "spec/dialects/flow_codecs.h"
 #include "spec/dialects/flow_document.h"
+#include "spec/dialects/flow_no_effect.h"
 #include "spec/limits.h"
 
 namespace penstock {
@@ -144,6 +146,10 @@ QueueSpec FlowReader::queue(const Located<FlowQueue>& from) {
   if (f.schema.set) {
     to.schema = f.schema.value;
     to.schema->position = f.schema.position;
+    diagnostics_.warning("schema-unchecked", f.schema.position,
+                         "the records of the queue " + shown(to.name) +
+                             " are not checked against its schema",
+                         "there is no schema registry to ask");
   }
   return to;
 }
@@ -229,7 +235,8 @@ Spec FlowReader::read(const Node& root) {
   }
   to.labels = from.labels;
   environment(from, to);
-  to.observability = from.observability;
+  to.observability = from.observability.value;
+  warn_of_exports(from.observability, diagnostics_);
   to.kubernetes = from.kubernetes;
   to.kubernetes.options = from.kubernetes_options;
   cron(from);
@@ -238,6 +245,7 @@ Spec FlowReader::read(const Node& root) {
   }
   for (const Located<FlowQueue>& each : from.queues) to.queues.push_back(queue(each));
   pin(from, to);
+  add_codec_stages(from, to, diagnostics_);
   return to;
 }
 
@@ -247,6 +255,17 @@ bool is_flow(const Node& root) {
   if (root.find("stages") || root.find("queues")) return true;
   const Node* spec = root.find("spec");
   return spec && !root.find("apiVersion") && !root.find("kind");
+}
+
+Node* flow_environment(Node& root) {
+  Node* body = &root;
+  for (Node::Entry& entry : root.entries) {
+    if (entry.key == "spec" && is_envelope(root)) body = &entry.value;
+  }
+  for (Node::Entry& entry : body->entries) {
+    if (entry.key == "env") return &entry.value;
+  }
+  return nullptr;
 }
 
 Spec read_flow(const Node& root, Diagnostics& diagnostics) {

@@ -15,6 +15,9 @@ bool is_flow(const Node& root);
 /// could be read is returned even then. References between stages and queues are not checked.
 Spec read_flow(const Node& root, Diagnostics& diagnostics);
 
+/// The `env:` of a flow, or null.
+Node* flow_environment(Node& root);
+
 /// Every field of a flow, for docs and editors.
 const SchemaBase& flow_fields();
 

@@ -31,6 +31,7 @@ struct FlowStage {
   std::map<std::string, Located<std::string>> outputs;
   std::vector<FlowInputQueue> input_queues;
   Node config;
+  Node decode, encode;  ///< options of the stages of that type; null = none
   std::string plugin;
   Located<uint32_t> realtime_priority;
   Node key;
@@ -62,7 +63,7 @@ struct FlowDocument {
   std::vector<Located<FlowQueue>> queues;
   std::map<std::string, std::string> labels;
   std::map<std::string, Located<std::string>> env;
-  Observability observability;
+  Located<Observability> observability;
   Kubernetes kubernetes;
   Kubernetes::Options kubernetes_options;
   Located<Guarantee> guarantee;

@@ -68,6 +68,14 @@ const Schema<FlowStage>& stage_schema() {
           .deprecated("write inputs: [name, …]")
           .about("The queues that the stage reads."),
       field("config", &S::config).about("The component's options: `penstock docs TYPE`."),
+      field("decode", &S::decode)
+          .about("On a source: its payloads are of this format and become JSON; the options of "
+                 "`penstock docs decode`.")
+          .example("{format: csv}"),
+      field("encode", &S::encode)
+          .about("On a sink: JSON becomes payloads of this format; the options of `penstock docs "
+                 "encode`.")
+          .example("{format: msgpack}"),
       field("plugin", &S::plugin)
           .about("A shared library that brings the component, by path or by file name."),
       field("realtime_priority", &S::realtime_priority)
@@ -158,8 +166,9 @@ const Schema<FlowDocument>& flow_schema() {
       field("execution", &D::execution, execution_schema()).about("How the flow ends."),
       field("stages", &D::stages, stage_schema()).required().about("What is done with records."),
       field("queues", &D::queues, queue_schema()).about("What connects the stages."),
-      field("labels", &D::labels).about("Free text to find the flow by."),
-      field("env", &D::env).about("Environment variables of the process that runs the flow."),
+      field("labels", &D::labels).about("Free text to find the flow by; also in its metrics."),
+      field("env", &D::env)
+          .about("Environment variables; `${NAME}` in the rest of the file reads these first."),
       field("observability", &D::observability, flow_observability_schema())
           .about("What is measured, traced and logged."),
       field("kubernetes", &D::kubernetes, flow_kubernetes_schema())

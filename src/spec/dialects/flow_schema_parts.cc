@@ -52,15 +52,21 @@ const Schema<Observability::Tracing>& tracing_schema() {
 const Schema<Observability::Metrics>& metrics_schema() {
   using M = Observability::Metrics;
   static const Schema<M> schema({
-      field("stage_metrics_disabled", &M::no_stages),
-      field("queue_metrics_disabled", &M::no_queues),
-      field("flow_metrics_disabled", &M::no_flow),
-      field("latency_histograms_disabled", &M::no_histograms),
-      field("counters_only", &M::counters_only),
-      field("jemalloc_metrics_disabled", &M::no_jemalloc),
-      field("min_collection_interval_ms", &M::interval_min_ms),
-      field("collection_interval_ms", &M::interval_ms),
-      field("latency_budget_ms", &M::latency_budget_ms),
+      field("stage_metrics_disabled", &M::no_stages)
+          .about("Leaves out the metrics of stages."),
+      field("queue_metrics_disabled", &M::no_queues)
+          .about("Leaves out the metrics of queues."),
+      field("flow_metrics_disabled", &M::no_flow)
+          .about("Leaves out the metrics of the pipeline as a whole and of its regions."),
+      field("latency_histograms_disabled", &M::no_histograms)
+          .about("There are none."),
+      field("counters_only", &M::counters_only).about("Leaves out all that may fall again."),
+      field("jemalloc_metrics_disabled", &M::no_jemalloc).about("There are none."),
+      field("min_collection_interval_ms", &M::interval_min_ms)
+          .about("No effect here: whoever scrapes decides."),
+      field("collection_interval_ms", &M::interval_ms)
+          .about("No effect here: whoever scrapes decides."),
+      field("latency_budget_ms", &M::latency_budget_ms).about("No effect here."),
   });
   return schema;
 }
@@ -129,20 +135,22 @@ const Schema<Kubernetes::Cron>& cron_schema() {
 const Schema<Observability>& flow_observability_schema() {
   using O = Observability;
   static const Schema<O> schema({
-      field("metrics_enabled", &O::metrics_enabled).about("Export metrics."),
-      field("tracing_enabled", &O::tracing_enabled).about("Export traces."),
-      field("logs_enabled", &O::logs_enabled).about("Export logs."),
-      field("otlp_endpoint", &O::otlp_endpoint).about("Where to export to."),
+      field("metrics_enabled", &O::metrics_enabled)
+          .about("Export metrics (no effect here; see `run --metrics`)."),
+      field("tracing_enabled", &O::tracing_enabled).about("Export traces (no effect here)."),
+      field("logs_enabled", &O::logs_enabled).about("Export logs (no effect here)."),
+      field("otlp_endpoint", &O::otlp_endpoint).about("Where to export to (no effect here)."),
       field("transport", &O::transport)
           .one_of({{"OTLP_TRANSPORT_UNSPECIFIED", O::Transport::kUnspecified},
                    {"OTLP_TRANSPORT_GRPC", O::Transport::kGrpc},
                    {"OTLP_TRANSPORT_HTTP", O::Transport::kHttp}})
           .numbered()
-          .about("How to export."),
-      field("tracing", &O::tracing, tracing_schema()).about("Traces in detail."),
+          .about("How to export (no effect here)."),
+      field("tracing", &O::tracing, tracing_schema()).about("Traces in detail (no effect here)."),
       field("metrics", &O::metrics, metrics_schema()).about("Metrics in detail."),
-      field("logging", &O::logging, logging_schema()).about("Logs in detail."),
-      field("debug", &O::debug).about("Log more, export often."),
+      field("logging", &O::logging, logging_schema()).about("Logs in detail (no effect here)."),
+      field("debug", &O::debug)
+          .about("The log begins at debug, unless `run --log-level` says otherwise."),
   });
   return schema;
 }

@@ -82,6 +82,7 @@ class Count final : public Stage {
   Result<void> open(const TaskContext& context) override {
     table_ = std::make_unique<CountTable>(context.seed + context.task);
     builder_ = std::make_unique<BatchBuilder>(*context.pool, context.batch_records_max);
+    turn_records_ = kTurnBatches * context.batch_records_max;
     combined_ = context.combined;
     selector_ = context.key;
     if (combined_) selector_ = KeySelector{KeySelector::Kind::kRecordKey, {}};
@@ -150,6 +151,7 @@ class Count final : public Stage {
   bool combined_ = false;
   std::unique_ptr<CountTable> table_;
   std::unique_ptr<BatchBuilder> builder_;
+  size_t turn_records_ = 0;
   bool ending_ = false;  // final counts are being handed out
   CountTable::Cursor cursor_;
   int64_t resume_at_ns_ = 0;
@@ -199,7 +201,7 @@ void Count::emit_like(const Batch& batch, Output& out) {
 }
 
 void Count::emit_some(Output& out) {
-  const bool all = table_->scan(cursor_, kTurnBatches * kBatchRecordsMax,
+  const bool all = table_->scan(cursor_, turn_records_,
                                 [&](const CountTable::Slot& slot) {
                                   text_.append(*builder_, slot.key(), slot.count);
                                   if (builder_->full()) out.emit(builder_->take());

@@ -20,15 +20,15 @@ CountTable::CountTable(uint64_t seed) {
   for (Shard& shard : shards_) allocate(shard, kSlotsLog2Min);
 }
 
+CountTable::~CountTable() {
+  for (const Shard& shard : shards_) memory_.put(shard.slots, 64 - shard.shift + kSlotLog2);
+}
+
 void CountTable::allocate(Shard& shard, uint32_t slots_log2) {
-  const size_t bytes = sizeof(Slot) << slots_log2;
-  auto* slots = static_cast<Slot*>(::operator new[](bytes, kSlotsAlignment));
-  std::memset(static_cast<void*>(slots), 0, bytes);
-  shard.slots.reset(slots);
+  shard.slots = static_cast<Slot*>(memory_.get(slots_log2 + kSlotLog2));
   shard.mask = (1u << slots_log2) - 1;
   shard.shift = 64 - slots_log2;
   shard.multiplier = Random(slots_log2).next() | 1;
-  memory_bytes_ += bytes;
 }
 
 CountTable::Slot& CountTable::insert(const CountKey& key, Shard& shard, uint32_t at) {
@@ -52,16 +52,16 @@ CountTable::Slot& CountTable::insert(const CountKey& key, Shard& shard, uint32_t
 }
 
 void CountTable::grow(Shard& shard) {
-  const std::unique_ptr<Slot[], Free> old = std::move(shard.slots);
-  const uint32_t old_mask = shard.mask;
-  memory_bytes_ -= sizeof(Slot) * (size_t{old_mask} + 1);
-  allocate(shard, 64 - shard.shift + 1);
+  Slot* const old = shard.slots;
+  const uint32_t old_mask = shard.mask, old_log2 = 64 - shard.shift;
+  allocate(shard, old_log2 + 1);
   for (uint32_t i = 0; i <= old_mask; ++i) {
     if (old[i].count == 0) continue;
     uint32_t at = shard.home(hash_of(old[i]));
     while (shard.slots[at].count != 0) at = (at + 1) & shard.mask;
     shard.slots[at] = old[i];
   }
+  memory_.put(old, old_log2 + kSlotLog2);
 }
 
 uint64_t CountTable::hash_of(const Slot& slot) const {
@@ -76,7 +76,7 @@ const char* CountTable::store(uint32_t shard, std::string_view key) {
     const uint32_t capacity = std::max(usual, static_cast<uint32_t>(key.size()));
     keys.blocks.push_back({std::make_unique<char[]>(capacity), capacity});
     keys.used = 0;
-    memory_bytes_ += capacity;
+    key_bytes_ += capacity;
   }
   char* to = keys.blocks.back().bytes.get() + keys.used;
   std::memcpy(to, key.data(), key.size());
@@ -86,10 +86,10 @@ const char* CountTable::store(uint32_t shard, std::string_view key) {
 
 void CountTable::clear_shard(uint32_t number) {
   Shard& shard = shards_[number];
-  std::memset(static_cast<void*>(shard.slots.get()), 0, sizeof(Slot) * (size_t{shard.mask} + 1));
+  std::memset(static_cast<void*>(shard.slots), 0, sizeof(Slot) * (size_t{shard.mask} + 1));
   keys_ -= shard.used;
   shard.used = 0;
-  for (const Block& block : long_keys_[number].blocks) memory_bytes_ -= block.capacity;
+  for (const Block& block : long_keys_[number].blocks) key_bytes_ -= block.capacity;
   long_keys_[number] = {};
 }
 

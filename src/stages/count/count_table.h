@@ -3,12 +3,12 @@
 #include <cstdint>
 #include <cstring>
 #include <memory>
-#include <new>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "base/hash.h"
+#include "stages/count/slot_memory.h"
 
 namespace penstock {
 
@@ -48,6 +48,9 @@ class CountTable {
   /// `seed` makes the places of keys differ between runs, so that nobody can choose keys that
   /// collide.
   explicit CountTable(uint64_t seed);
+  ~CountTable();
+  CountTable(const CountTable&) = delete;
+  CountTable& operator=(const CountTable&) = delete;
 
   CountKey prepare(std::string_view key) const;
   void prefetch(const CountKey& key) const {
@@ -71,7 +74,7 @@ class CountTable {
 
   uint64_t keys() const { return keys_; }
   /// Bytes of slots and key blocks.
-  uint64_t memory_bytes() const { return memory_bytes_; }
+  uint64_t memory_bytes() const { return memory_.bytes() + key_bytes_; }
 
   /// Where a scan() goes on. Good while no key is added.
   struct Cursor {
@@ -102,12 +105,10 @@ class CountTable {
   }
 
  private:
-  struct Free {
-    void operator()(Slot* slots) const { ::operator delete[](slots, kSlotsAlignment); }
-  };
-  static constexpr std::align_val_t kSlotsAlignment{64};  // two slots a cache line
+  static constexpr uint32_t kSlotLog2 = 5;
+  static_assert(sizeof(Slot) == 1 << kSlotLog2);
   struct Shard {
-    std::unique_ptr<Slot[], Free> slots;
+    Slot* slots = nullptr;  // from memory_
     uint64_t multiplier = 0;
     uint32_t shift = 0;
     uint32_t mask = 0;
@@ -145,7 +146,8 @@ class CountTable {
 
   uint64_t secret_[2];
   uint64_t keys_ = 0;
-  uint64_t memory_bytes_ = 0;
+  uint64_t key_bytes_ = 0;  // of long keys' blocks
+  SlotMemory memory_;
   Shard shards_[kShards];
   LongKeys long_keys_[kShards];
 };

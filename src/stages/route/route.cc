@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "record/key.h"
+#include "stages/expression_stage.h"
 #include "stages/route/route_match.h"
 
 namespace penstock {
@@ -28,13 +29,15 @@ struct MatchOptions {
 };
 
 struct CaseOptions {
-  MatchOptions match;
+  std::optional<MatchOptions> match;
+  ExpressionText when;
   std::string output;
 };
 
 struct RouteOptions {
   std::vector<CaseOptions> cases;
   std::string otherwise;
+  ExprDialect dialect = ExprDialect::kPenstock;
 };
 
 constexpr std::string_view kHeaderPrefix = "header:";
@@ -84,12 +87,24 @@ const Schema<MatchOptions>& match_schema() {
 
 const Schema<CaseOptions>& case_schema() {
   using O = CaseOptions;
-  static const Schema<O> schema({
-      field("match", &O::match, match_schema()).required().about("The test."),
-      field("output", &O::output)
-          .required()
-          .about("Where records go that pass it: a name among the stage's `outputs:`."),
-  });
+  static const Schema<O> schema(
+      {
+          field("match", &O::match, match_schema()).about("The test: a text in the record."),
+          field("when", &O::when)
+              .example("level == \"error\"")
+              .about("The test: an expression that is true. Either this or `match`."),
+          field("output", &O::output)
+              .required()
+              .about("Where records go that pass it: a name among the stage's `outputs:`."),
+      },
+      [](const O& o, const Position& at, Diagnostics& diagnostics) {
+        if (o.match.has_value() == o.when.set) {
+          diagnostics.error("missing-field", at,
+                            o.when.set ? "both match and when are given"
+                                       : "match or when is missing",
+                            "give one of them");
+        }
+      });
   return schema;
 }
 
@@ -104,11 +119,13 @@ const Schema<RouteOptions>& route_schema() {
               .about("Where records go that pass none: a name among the stage's `outputs:`. "
                      "Without it they go to the plain output; if the stage has none, they end "
                      "here."),
+          dialect_field(&O::dialect),
       },
       [](const O& o, const Position& at, Diagnostics& diagnostics) {
         if (o.cases.empty()) diagnostics.error("missing-field", at, "cases is empty");
         for (const CaseOptions& c : o.cases) {
           if (c.output.empty()) diagnostics.error("missing-field", at, "the output has no name");
+          compile_option(c.when, o.dialect, kBoolType, diagnostics);
         }
       });
   return schema;
@@ -136,7 +153,8 @@ KeySelector place_of(const std::string& on) {
 struct Routing {
   struct Case {
     KeySelector place;
-    RouteMatch match;
+    std::optional<RouteMatch> match;
+    std::shared_ptr<const Program> when;
     uint32_t port;
   };
   std::vector<Case> cases;
@@ -150,21 +168,86 @@ struct Routing {
     };
     ports = static_cast<uint32_t>(names.size()) + 1;
     for (const CaseOptions& c : options.cases) {
-      for (const MatchOptions::Test& test : c.match.tests()) {
+      if (!c.match) {
+        cases.push_back({{},
+                         std::nullopt,
+                         compiled_option(c.when, options.dialect, kBoolType),
+                         port_of(c.output)});
+        continue;
+      }
+      for (const MatchOptions::Test& test : c.match->tests()) {
         if (!test.text) continue;
         Result<RouteMatch> match = RouteMatch::make(test.kind, *test.text);
         CHECK(match.has_value());  // check_match() has seen it
-        cases.push_back({place_of(c.match.on), std::move(*match), port_of(c.output)});
+        cases.push_back({place_of(c.match->on), std::move(*match), nullptr, port_of(c.output)});
       }
     }
     if (!options.otherwise.empty()) otherwise = port_of(options.otherwise);
   }
-  uint32_t port_of(const Record& record) const {
-    for (const Case& c : cases) {
-      if (c.match(c.place.of(record))) return c.port;
+};
+
+/// Which of a batch's records go where. One task.
+class RoutePorts {
+ public:
+  static constexpr uint32_t kUndecided = UINT32_MAX, kRejected = UINT32_MAX - 1;
+
+  RoutePorts(const Routing& routing, const TaskContext& context) : routing_(routing) {
+    for (const Routing::Case& c : routing.cases) {
+      if (c.when == nullptr) {
+        programs_.push_back(0);
+        continue;
+      }
+      if (evaluator_ == nullptr) evaluator_ = make_evaluator(context);
+      programs_.push_back(evaluator_->add(c.when));
     }
-    return otherwise;
   }
+  /// The port of each record, in their order. What cannot be evaluated is rejected.
+  const std::vector<uint32_t>& decide(const Batch& batch, Output& out) {
+    ports_.assign(batch.size(), kUndecided);
+    if (evaluator_ != nullptr) evaluator_->begin(batch);
+    for (size_t i = 0; i < routing_.cases.size(); ++i) {
+      const Routing::Case& c = routing_.cases[i];
+      if (c.when != nullptr) {
+        evaluate(programs_[i], c.port);
+        continue;
+      }
+      for (uint32_t row = 0; row < batch.size(); ++row) {
+        if (ports_[row] == kUndecided && (*c.match)(c.place.of(batch[row]))) ports_[row] = c.port;
+      }
+    }
+    if (evaluator_ != nullptr) reject(batch, out);
+    for (uint32_t& port : ports_) {
+      if (port == kUndecided) port = routing_.otherwise;
+    }
+    return ports_;
+  }
+
+ private:
+  /// What a case before took need not be JSON.
+  void reject(const Batch& batch, Output& out) {
+    for (const RowError& failed : evaluator_->errors()) {
+      if (ports_[failed.row] != kUndecided) continue;
+      ports_[failed.row] = kRejected;
+      out.reject(batch[failed.row], batch.epoch(), failed.error);
+    }
+  }
+  /// Only over records for which no earlier case was true: it need not make sense for the others.
+  void evaluate(size_t program, uint32_t port) {
+    undecided_.clear();
+    for (uint32_t row = 0; row < ports_.size(); ++row) {
+      if (ports_[row] == kUndecided) undecided_.push_back(static_cast<uint16_t>(row));
+    }
+    if (undecided_.empty()) return;
+    const Rows rows = evaluator_->filter(
+        program, {undecided_.data(), static_cast<uint32_t>(undecided_.size())});
+    for (uint32_t i = 0; i < rows.count; ++i) ports_[rows[i]] = port;
+  }
+
+  const Routing& routing_;
+  std::unique_ptr<Evaluator> evaluator_;
+  std::vector<size_t> programs_;  // by case
+  std::vector<uint32_t> ports_;
+  std::vector<uint16_t> undecided_;
 };
 
 /// Shares each batch among the outputs by selections; no record is copied.
@@ -172,28 +255,29 @@ class Route final : public Stage {
  public:
   explicit Route(std::shared_ptr<const Routing> routing) : routing_(std::move(routing)) {}
 
-  Result<void> open(const TaskContext&) override { return {}; }
+  Result<void> open(const TaskContext& context) override {
+    ports_ = std::make_unique<RoutePorts>(*routing_, context);
+    return {};
+  }
   void process(Batch batch, Output& out) override {
     counts_.assign(routing_->ports, 0);
-    ports_.clear();
-    batch.for_each([&](const Record& record) {
-      const uint32_t port = routing_->port_of(record);
-      ports_.push_back(port);
-      ++counts_[port];
-    });
+    const std::vector<uint32_t>& ports = ports_->decide(batch, out);
+    for (const uint32_t port : ports) {
+      if (port != RoutePorts::kRejected) ++counts_[port];
+    }
     for (uint32_t port = 0; port < routing_->ports; ++port) {
       if (counts_[port] == 0) continue;
       if (counts_[port] == batch.size()) return out.emit(std::move(batch), port);
       size_t i = 0;
       Batch selected = batch.share();
-      selected.filter([&](const Record&) { return ports_[i++] == port; });
+      selected.filter([&](const Record&) { return ports[i++] == port; });
       out.emit(std::move(selected), port);
     }
   }
 
  private:
   std::shared_ptr<const Routing> routing_;
-  std::vector<uint32_t> ports_;   // of each record of the batch
+  std::unique_ptr<RoutePorts> ports_;
   std::vector<uint32_t> counts_;  // records by port
 };
 

@@ -114,6 +114,39 @@ TEST_F(RouteTest, regular_expressions_match_anywhere_and_survive_long_input) {
   EXPECT_TRUE(matches(map({{"regex", "(?i)^ERR"}}), "error"));
 }
 
+TEST_F(RouteTest, expressions_decide_among_what_no_earlier_case_took) {
+  StageHarness stage(services_, route(map({{"cases", list({
+                                                         one_case(map({{"prefix", "no"}}), "text"),
+                                                         map({{"when", "n > 10"},
+                                                              {"output", "large"}}),
+                                                         map({{"when", "n > 5"},
+                                                              {"output", "middle"}}),
+                                                     })},
+                                           {"otherwise", "rest"}})));
+  ASSERT_TRUE(stage.open());
+  stage.process({R"({"n":11})", "no json", R"({"n":6})", R"({"n":1})", R"({"n":"x"})"});
+  EXPECT_EQ(stage.out.payloads(1), (Texts{"no json"}));
+  EXPECT_EQ(stage.out.payloads(2), (Texts{R"({"n":11})"}));
+  EXPECT_EQ(stage.out.payloads(3), (Texts{R"({"n":6})"}));
+  EXPECT_EQ(stage.out.payloads(4), (Texts{R"({"n":1})"}));
+  ASSERT_EQ(stage.out.rejected.size(), 1u);
+  EXPECT_EQ(stage.out.rejected[0].record.payload, R"({"n":"x"})");
+}
+
+TEST_F(RouteTest, a_case_has_one_test) {
+  EXPECT_NE(problems(map({{"cases", list({map({{"output", "a"}})})}}))
+                .find("match or when is missing"),
+            std::string::npos);
+  EXPECT_NE(problems(map({{"cases", list({map({{"match", map({{"prefix", "a"}})},
+                                               {"when", "true"},
+                                               {"output", "a"}})})}}))
+                .find("both match and when"),
+            std::string::npos);
+  EXPECT_NE(problems(map({{"cases", list({map({{"when", "n >"}, {"output", "a"}})})}}))
+                .find("bad-expression"),
+            std::string::npos);
+}
+
 TEST_F(RouteTest, mistakes_are_all_reported) {
   const std::string found = problems(map({{"cases", list({
                                                         one_case(map({{"regex", "("}}), "a"),

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+// Expressions over batches that are in memory already: what the evaluator alone costs a record,
+// over ready columns and by the generic path, and with the projection of the columns.
+#include <benchmark/benchmark.h>
+
+#include <cstdlib>
+#include <string>
+
+#include "expr/evaluator.h"
+#include "expr/interpreter.h"
+#include "expr/program.h"
+#include "expr/vector.h"
+#include "json/projector.h"
+#include "record/batch_builder.h"
+
+namespace penstock {
+namespace {
+
+constexpr uint32_t kRecords = 256;
+
+/// Bids of NEXMark's size, as lines stand in an arena.
+Batch bids(BatchPool& pool) {
+  ArenaRef arena = pool.arenas().get(kRecords * 400);
+  BatchBuilder builder(pool);
+  builder.attach(arena);
+  char* at = arena->data();
+  for (uint32_t i = 0; i < kRecords; ++i) {
+    const std::string line =
+        R"({"event_type":2,"bid":{"auction":)" + std::to_string(1000 + i * 7) + R"(,"bidder":)" +
+        std::to_string(1000 + i) + R"(,"price":)" + std::to_string(100 + i * i) +
+        R"(,"channel":"channel-)" + std::to_string(i) +
+        R"(","url":"https://www.nexmark.com/abc/def/item.htm?query=1&channel_id=)" +
+        std::to_string(i * 1048576) +
+        R"(","dateTime":"2015-07-15 00:00:00.000","extra":"IOcrekvvkhgrtmmzkjacvvjmqgfqtyu"}})";
+    std::memcpy(at, line.data(), line.size());
+    builder.append_slice({at, line.size()});
+    at += line.size();
+    *at++ = '\n';
+  }
+  return builder.take();
+}
+
+std::shared_ptr<const Program> program(const char* text) {
+  Problems problems;
+  auto compiled = compile(text, ExprEnvironment{}, problems);
+  if (compiled == nullptr) std::abort();
+  return compiled;
+}
+
+/// The columns of a program, filled.
+struct Columns {
+  Columns(const Batch& batch, std::shared_ptr<const Program> p) : compiled(std::move(p)) {
+    std::vector<size_t> ids;
+    for (const DocumentPath& path : compiled->facts.paths) ids.push_back(projector.add(path));
+    projector.project(batch);
+    for (const size_t id : ids) columns.push_back(&projector.column(id));
+  }
+  ValueArena arena;
+  EvalContext context{arena, nullptr, 1};
+  Projector projector{arena};
+  std::shared_ptr<const Program> compiled;
+  std::vector<const Column*> columns;
+};
+
+/// Only the kernels: the columns were filled before.
+void ready_columns(benchmark::State& state, const char* text) {
+  BatchPool pool;
+  const Batch batch = bids(pool);
+  Columns columns(batch, program(text));
+  VectorEngine engine(columns.context);
+  for (auto _ : state) {
+    engine.begin(batch);
+    engine.use_program(*columns.compiled, columns.columns.data());
+    benchmark::DoNotOptimize(
+        engine.filter(*columns.compiled->root, Rows{nullptr, kRecords}).count);
+  }
+  state.SetItemsProcessed(state.iterations() * kRecords);
+}
+
+/// The tree for one row after the other.
+void generic(benchmark::State& state, const char* text) {
+  BatchPool pool;
+  const Batch batch = bids(pool);
+  Columns columns(batch, program(text));
+  Interpreter interpreter(columns.context);
+  interpreter.use_program(*columns.compiled);
+  interpreter.use_columns(columns.columns.data());
+  for (auto _ : state) {
+    for (uint32_t row = 0; row < kRecords; ++row) {
+      interpreter.use_row(row, &batch[row]);
+      columns.context.begin_record();
+      Value value;
+      if (!interpreter.eval(*columns.compiled->root, value)) std::abort();
+      benchmark::DoNotOptimize(value);
+    }
+  }
+  state.SetItemsProcessed(state.iterations() * kRecords);
+}
+
+/// With the pass over the payloads.
+void whole_filter(benchmark::State& state, const char* text) {
+  BatchPool pool;
+  const Batch batch = bids(pool);
+  Evaluator evaluator(EvaluatorOptions{});
+  const size_t id = evaluator.add(program(text));
+  for (auto _ : state) {
+    evaluator.begin(batch);
+    benchmark::DoNotOptimize(evaluator.filter(id, evaluator.all_rows()).count);
+  }
+  state.SetItemsProcessed(state.iterations() * kRecords);
+}
+
+/// The same and the result written as JSON.
+void whole_map(benchmark::State& state, const char* text) {
+  BatchPool pool;
+  const Batch batch = bids(pool);
+  Evaluator evaluator(EvaluatorOptions{});
+  const size_t id = evaluator.add(program(text));
+  std::string out;
+  for (auto _ : state) {
+    evaluator.begin(batch);
+    const Rows rows = evaluator.prepare_json(id, evaluator.all_rows());
+    for (uint32_t i = 0; i < rows.count; ++i) {
+      out.clear();
+      if (!evaluator.write_json(id, rows[i], out)) std::abort();
+      benchmark::DoNotOptimize(out.data());
+    }
+  }
+  state.SetItemsProcessed(state.iterations() * kRecords);
+}
+
+constexpr const char* kEvery123 = "bid.auction % 123 == 0";
+BENCHMARK_CAPTURE(ready_columns, modulo, kEvery123);
+BENCHMARK_CAPTURE(generic, modulo, kEvery123);
+BENCHMARK_CAPTURE(whole_filter, modulo, kEvery123);
+BENCHMARK_CAPTURE(ready_columns, two_fields, "bid.auction % 123 == 0 and bid.price > 1000");
+BENCHMARK_CAPTURE(whole_filter, last_field, "bid.extra startsWith 'IO'");
+BENCHMARK_CAPTURE(ready_columns, text, "bid.url contains 'channel_id=1048'");
+BENCHMARK_CAPTURE(whole_map, two_fields, "{auction: bid.auction, price: bid.price}");
+BENCHMARK_CAPTURE(whole_map, arithmetic,
+                  "{auction: bid.auction, bidder: bid.bidder, price: bid.price * 0.908, "
+                  "dateTime: bid.dateTime, extra: bid.extra}");
+
+}  // namespace
+}  // namespace penstock
+
+BENCHMARK_MAIN();

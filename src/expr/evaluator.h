@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "expr/expr.h"
+#include "json/column.h"
+#include "record/batch.h"
+#include "value/value.h"
+
+namespace penstock {
+
+struct EvaluatorOptions {
+  const Clock* clock = nullptr;
+  uint64_t seed = 0;
+  const EvalOutside* outside = nullptr;
+};
+
+/// A record that an expression could not be evaluated for. `row` is its place in the batch.
+struct RowError {
+  uint32_t row = 0;
+  Error error;
+};
+
+/// Runs programs over batches: one pass over the payloads fills the columns that all its programs
+/// read together, then each program runs a batch at a time. Owned by one task; not thread-safe.
+///
+///   Evaluator evaluator(options);
+///   const size_t keep = evaluator.add(program);          // all programs before the first batch
+///   evaluator.begin(batch);                              // rows = 0 … batch.size()−1
+///   Rows rows = evaluator.filter(keep, evaluator.all_rows());
+///   for (const RowError& e : evaluator.errors()) out.reject(batch[e.row], …);
+///
+/// Rows, columns, values and errors are valid until the next begin(). `batch` must live as long.
+class Evaluator {
+ public:
+  explicit Evaluator(const EvaluatorOptions& options);
+  ~Evaluator();
+  Evaluator(const Evaluator&) = delete;
+  Evaluator& operator=(const Evaluator&) = delete;
+
+  /// An index for the calls below. All programs of an evaluator are of one dialect.
+  size_t add(std::shared_ptr<const Program> program);
+
+  void begin(const Batch& batch);
+  Rows all_rows() const;
+  /// The rows of `rows` for which the program is true. Rows that fail (bad JSON, an error, a
+  /// result that is not a bool) are left out and stand in errors().
+  Rows filter(size_t program, const Rows& rows);
+  /// The program's result for each of `rows`; failed rows are Cell::kError and stand in errors().
+  const Column& column(size_t program, const Rows& rows);
+  /// The result for one row, by the generic path.
+  Result<Value> value(size_t program, uint32_t row);
+  /// For results that are written as JSON: computes what is needed for `rows` and returns those
+  /// that did not fail.
+  Rows prepare_json(size_t program, const Rows& rows);
+  /// Appends the result of one row as JSON; what was only copied is copied verbatim, with its
+  /// escapes. Error: "not-json" (NaN); `out` has a part then. REQUIRES: prepare_json() returned it.
+  Result<void> write_json(size_t program, uint32_t row, std::string& out);
+
+  /// Values of ExprEnvironment::variables, by index, for all following evaluations.
+  void set_variables(std::span<const Value> values);
+  /// In the order of rows, each row once (its first error), since begin().
+  const std::vector<RowError>& errors() const;
+  EvalContext& context();
+
+ private:
+  struct State;
+  EvaluatorOptions options_;
+  std::unique_ptr<State> state_;  // made with the first program: its dialect and limits
+};
+
+/// Evaluates without a batch: `document` is the record (REQUIRES: has_record) or null. For REPLs,
+/// scale rules and tests. Memory comes from context.arena().
+Result<Value> evaluate(const Program& program, const Value& document,
+                       std::span<const Value> variables, EvalContext& context);
+
+}  // namespace penstock

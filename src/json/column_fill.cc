@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "json/column_fill.h"
+
+#include <cstring>
+
+#include "json/projector.h"
+
+namespace penstock {
+
+ColumnFill::ColumnFill()
+    : cells_(std::make_unique<Cell[]>(kBatchRecordsMax)),
+      data_(std::make_unique<Value[]>(kBatchRecordsMax)) {
+  column_.cells = cells_.get();
+  column_.data = data_.get();
+}
+
+void ColumnFill::begin(uint32_t rows) {
+  std::memset(cells_.get(), static_cast<int>(Cell::kMissing), rows);
+  column_.type = ColumnType::kNone;
+  column_.plain = false;
+  rows_ = rows;
+  values_ = 0;
+  failed_ = false;
+}
+
+void ColumnFill::put_value(uint32_t row, const Value& value) {
+  if (column_.type != ColumnType::kValue) widen();
+  column_.values[row] = value;
+  count(row);
+}
+
+bool ColumnFill::put_text_value(uint32_t row, const RawText& text, ValueArena& arena) {
+  const auto value = text_value(text, arena);
+  if (!value) return false;
+  put_value(row, *value);
+  return true;
+}
+
+/// From one type to any: from the back, because a value is as large as the largest type.
+void ColumnFill::widen() {
+  for (uint32_t row = rows_; row-- > 0;) {
+    if (cells_[row] != Cell::kValue) continue;
+    const auto value = cell_value(column_, row, *arena_);
+    failed_ = failed_ || !value;
+    column_.values[row] = value ? *value : Value();
+  }
+  column_.type = ColumnType::kValue;
+}
+
+Result<Value> cell_value(const Column& column, uint32_t row, ValueArena& arena) {
+  if (column.constant) row = 0;
+  if (column.cell(row) != Cell::kValue) return Value();
+  switch (column.type) {
+    case ColumnType::kNone: return Value();
+    case ColumnType::kBool: return Value::boolean(column.bools[row]);
+    case ColumnType::kInt: return Value::integer(column.ints[row]);
+    case ColumnType::kUint: return Value::unsigned_integer(column.uints[row]);
+    case ColumnType::kDouble: return Value::real(column.doubles[row]);
+    case ColumnType::kText: return text_value(column.texts[row], arena);
+    case ColumnType::kValue: return column.values[row];
+  }
+  return Value();
+}
+
+}  // namespace penstock

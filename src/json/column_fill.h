@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <cstdint>
+#include <memory>
+
+#include "json/column.h"
+#include "json/scalar.h"
+#include "value/value.h"
+#include "value/value_arena.h"
+
+namespace penstock {
+
+/// A column that takes the type of what is put into it. Rows come in ascending order; those that
+/// nothing is put into are kMissing.
+class ColumnFill {
+ public:
+  ColumnFill();
+  /// Forgets everything; `rows` cells will be read.
+  void begin(uint32_t rows);
+  /// For kernels that give every row a value of one type: the column, whose array they fill.
+  Column& all(ColumnType type) {
+    column_.type = type;
+    column_.plain = true;
+    return column_;
+  }
+  /// After the last put: whether every row has a value is known now.
+  void end(uint32_t rows) { column_.plain = values_ == rows; }
+  /// The same where not all rows were asked for: the caller counted.
+  void end_with(bool plain) { column_.plain = plain; }
+  const Column& column() const { return column_; }
+
+  void put_null(uint32_t row) { cells_[row] = Cell::kNull; }
+  void put_cell(uint32_t row, Cell cell) {
+    values_ -= cells_[row] == Cell::kValue;
+    cells_[row] = cell;
+  }
+  void put_int(uint32_t row, int64_t value) {
+    if (!become(ColumnType::kInt)) return put_value(row, Value::integer(value));
+    column_.ints[row] = value;
+    count(row);
+  }
+  void put_double(uint32_t row, double value) {
+    if (!become(ColumnType::kDouble)) return put_value(row, Value::real(value));
+    column_.doubles[row] = value;
+    count(row);
+  }
+  void put_bool(uint32_t row, bool value) {
+    if (!become(ColumnType::kBool)) return put_value(row, Value::boolean(value));
+    column_.bools[row] = value;
+    count(row);
+  }
+  /// False if the arena is full.
+  bool put_text(uint32_t row, const RawText& text, ValueArena& arena) {
+    if (__builtin_expect(!become(ColumnType::kText), 0)) return put_text_value(row, text, arena);
+    column_.texts[row] = text;
+    count(row);
+    return true;
+  }
+  /// Of any kind but text with escapes.
+  void put_value(uint32_t row, const Value& value);
+  /// The arena in which a column of texts that becomes mixed is decoded.
+  void set_arena(ValueArena* arena) { arena_ = arena; }
+  /// A text that could not be decoded since begin(), because the arena was full.
+  bool failed() const { return failed_; }
+
+ private:
+  bool become(ColumnType type) {
+    if (__builtin_expect(column_.type == type, 1)) return true;
+    if (column_.type != ColumnType::kNone) return false;
+    column_.type = type;
+    return true;
+  }
+  void count(uint32_t row) {
+    cells_[row] = Cell::kValue;
+    ++values_;
+  }
+  bool put_text_value(uint32_t row, const RawText& text, ValueArena& arena);
+  void widen();
+
+  Column column_;
+  uint32_t rows_ = 0;
+  uint32_t values_ = 0;
+  bool failed_ = false;
+  ValueArena* arena_ = nullptr;
+  std::unique_ptr<Cell[]> cells_;
+  std::unique_ptr<Value[]> data_;  // 16 bytes a row serve every type
+};
+
+}  // namespace penstock

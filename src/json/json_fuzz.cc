@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+// Any bytes may be parsed and projected. What parses is written and parsed again to an equal value;
+// what the projection finds is what the parser finds; what the parser takes the projection takes.
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <string>
+
+#include "base/check.h"
+#include "json/parse.h"
+#include "json/projector.h"
+#include "record/batch_builder.h"
+#include "value/write_json.h"
+
+namespace {
+
+using namespace penstock;
+
+const Value* walk(const Value& from, const DocumentPath& path) {
+  const Value* at = &from;
+  for (const PathStep& step : path) {
+    if (step.index >= 0) {
+      if (!at->is(ValueKind::kArray) || at->size() <= static_cast<uint64_t>(step.index)) {
+        return nullptr;
+      }
+      at = &at->items()[static_cast<size_t>(step.index)];
+    } else {
+      at = at->is(ValueKind::kMap) ? at->find(step.key) : nullptr;
+      if (at == nullptr) return nullptr;
+    }
+  }
+  return at;
+}
+
+void check_cell(const Column& column, uint32_t row, const Value* expected, ValueArena& arena) {
+  CHECK(column.cell(row) != Cell::kError);
+  auto value = cell_value(column, row, arena);
+  CHECK(value.has_value());
+  if (value->is(ValueKind::kJson)) {
+    JsonParser parser;
+    value = parser.parse(value->text(), arena);
+    CHECK(value.has_value());
+  }
+  if (expected == nullptr || expected->is_null()) CHECK(value->is_null());
+  else CHECK(equal(*value, *expected));
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  const std::string_view text(reinterpret_cast<const char*>(data), size);
+  ValueArena arena;
+  JsonParser parser;
+  const auto value = parser.parse(text, arena);
+  if (value) {
+    std::string out;
+    CHECK(write_json(*value, out).has_value());
+    const auto again = parser.parse(out, arena);
+    CHECK(again.has_value() && equal(*again, *value));
+  }
+  BatchPool pool;
+  BatchBuilder builder(pool);
+  const std::string good = R"({"a":7,"b":{"c":"x"}})";
+  for (const std::string_view document : {text, std::string_view(good), text}) {
+    // one behind the other, as a file has them
+    char* to = builder.reserve(document.size() + 1);
+    std::memcpy(to, document.data(), document.size());
+    to[document.size()] = '\n';
+    builder.use(document.size() + 1);
+    builder.append_slice({to, document.size()});
+  }
+  const Batch batch = builder.take();
+  Projector projector(arena);
+  const DocumentPath paths[] = {{{"a"}}, {{"b"}, {"c"}}, {{"a"}, {"", 1}}, {{"b"}}, {{"", 0}}};
+  for (const DocumentPath& path : paths) projector.add(path);
+  projector.project(batch);
+  CHECK(projector.column(0).cell(1) == Cell::kValue);
+  if (!value) return 0;
+  CHECK(projector.bad_rows().empty());
+  for (size_t i = 0; i < std::size(paths); ++i) {
+    check_cell(projector.column(i), 0, walk(*value, paths[i]), arena);
+    check_cell(projector.column(i), 2, walk(*value, paths[i]), arena);
+  }
+  return 0;
+}

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <memory>
+
+#include "expr/evaluator.h"
+#include "mapping/option.h"
+#include "sdk/stage.h"
+
+namespace penstock {
+
+/// The option `dialect:` of every stage that has expressions.
+template <class O>
+Field<O, ExprDialect> dialect_field(ExprDialect O::*member) {
+  return field("dialect", member)
+      .one_of({{"penstock", ExprDialect::kPenstock}, {"argo", ExprDialect::kArgo}})
+      .about("Whose meaning expressions have: `penstock`, or `argo` = that of Argo Dataflow, "
+             "where the payload is `msg`.");
+}
+
+/// An evaluator for one task of a stage.
+inline std::unique_ptr<Evaluator> make_evaluator(const TaskContext& context) {
+  EvaluatorOptions options;
+  options.clock = context.clock;
+  options.seed = context.seed + context.task;
+  return std::make_unique<Evaluator>(options);
+}
+
+/// To the dead letters with whatever could not be evaluated since begin().
+inline void reject_failed(const Evaluator& evaluator, const Batch& batch, Output& out) {
+  for (const RowError& failed : evaluator.errors()) {
+    out.reject(batch[failed.row], batch.epoch(), failed.error);
+  }
+}
+
+}  // namespace penstock
