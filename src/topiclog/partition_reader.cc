@@ -47,6 +47,12 @@ Result<void> PartitionReader::open_segment(uint64_t base) {
   return {};
 }
 
+void PartitionReader::begin_at(const SegmentIndex::Entry* entry) {
+  if (entry == nullptr) return;
+  next_ = entry->base;
+  at_ = entry->position;
+}
+
 Result<void> PartitionReader::seek(uint64_t offset, uint64_t visible) {
   const Result<std::vector<uint64_t>> bases = list_segments(*place_.disk, folder_);
   if (!bases) return bases.error();
@@ -67,15 +73,11 @@ Result<void> PartitionReader::seek(uint64_t offset, uint64_t visible) {
   }
   if (offset == base) return {};
   const bool sealed = after != bases->end();
-  SegmentIndex index;
   if (sealed) {
-    Result<SegmentIndex> loaded = load_index(*place_.disk, folder_, base, *file_, false);
-    if (!loaded) return loaded.error();
-    index = *std::move(loaded);
-  }
-  if (const SegmentIndex::Entry* entry = index.find_offset(offset)) {
-    next_ = entry->base;
-    at_ = entry->position;
+    // None where a power cut tore the segment and no writer has cut it since: what is in front of
+    // the tear can be read all the same.
+    const Result<SegmentIndex> index = load_index(*place_.disk, folder_, base, *file_, false);
+    if (index) begin_at(index->find_offset(offset));
   }
   return find_in(offset);
 }
@@ -166,12 +168,8 @@ Result<uint64_t> PartitionReader::find_time(int64_t us, uint64_t visible) {
     PENSTOCK_TRY(open_segment((*bases)[i]));
     if (i + 1 < bases->size()) {
       const auto index = load_index(*place_.disk, folder_, base_, *file_, false);
-      if (!index) return index.error();
-      if (index->end.time_max_us < us) continue;
-      if (const SegmentIndex::Entry* entry = index->find_time(us)) {
-        next_ = entry->base;
-        at_ = entry->position;
-      }
+      if (index && index->end.time_max_us < us) continue;
+      if (index) begin_at(index->find_time(us));
     }
     bool found = false;
     BatchHead head;

@@ -47,6 +47,8 @@ class PartitionReader {
   Result<void> open_segment(uint64_t base);
   Result<void> next_segment();
   Result<void> find_in(uint64_t offset);
+  /// Where an index says that a search begins; where it says nothing, at the segment's start.
+  void begin_at(const SegmentIndex::Entry* entry);
   Error gone(uint64_t offset, uint64_t first) const;
   Error damaged() const;
   void parse(TopicChunk& chunk, size_t got, uint64_t visible);
