@@ -18,6 +18,7 @@
 #include "stages/dedupe/dedupe.h"
 #include "stages/delay/delay.h"
 #include "stages/encode/encode.h"
+#include "stages/enrich/enrich.h"
 #include "stages/expand/expand.h"
 #include "stages/filter/filter.h"
 #include "stages/flatten/flatten.h"
@@ -41,6 +42,7 @@ Catalog make_catalog() {
   register_dedupe(catalog);
   register_delay(catalog);
   register_encode(catalog);
+  register_enrich(catalog);
   register_expand(catalog);
   register_file(catalog);
   register_filter(catalog);

@@ -86,8 +86,9 @@ struct CodecOptions {
   LimitSettings limits;
 };
 
-
 const Schema<CodecOptions>& codec_schema();
+/// For components that read CSV by themselves.
+const Schema<CsvSettings>& csv_settings_schema();
 /// What is wrong between options, for the check of a schema that has them.
 void check_codec(const CodecOptions& options, const Position& at, Diagnostics& diagnostics);
 

@@ -27,7 +27,9 @@ const Schema<JsonOptions>& json_schema() {
   return schema;
 }
 
-const Schema<CsvSettings>& csv_schema() {
+}  // namespace
+
+const Schema<CsvSettings>& csv_settings_schema() {
   using O = CsvSettings;
   static const Schema<O> schema(
       {
@@ -68,6 +70,8 @@ const Schema<CsvSettings>& csv_schema() {
       });
   return schema;
 }
+
+namespace {
 
 const Schema<LogfmtOptions>& logfmt_schema() {
   using O = LogfmtOptions;
@@ -256,7 +260,7 @@ const Schema<CodecOptions>& codec_schema() {
                        {"protobuf", CodecFormat::kProtobuf}})
               .about("The format of the payloads."),
           field("json", &O::json, json_schema()).about("Options of `format: json`."),
-          field("csv", &O::csv, csv_schema()).about("Options of `format: csv` and `tsv`."),
+          field("csv", &O::csv, csv_settings_schema()).about("Options of `format: csv` and `tsv`."),
           field("logfmt", &O::logfmt, logfmt_schema()).about("Options of `format: logfmt`."),
           field("cloudevents", &O::cloudevents, cloud_events_schema())
               .about("Options of `format: cloudevents`."),

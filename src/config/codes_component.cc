@@ -43,6 +43,10 @@ constexpr CodeInfo kCodes[] = {
      "written with does not fit the one that they are read with. The message names the place.",
      "avro: {framing: raw, schema: '{\"type\": \"strin\"}'}",
      "avro: {framing: raw, schema: '{\"type\": \"string\"}'}"},
+    {"bad-table", "A file is not the table that a stage needs",
+     "The message names the row. At the start the pipeline stops; later the table as it was read "
+     "before stays in use, and the log says so.",
+     "id,name\n7,Ann\n7,Bo", "id,name\n7,Ann\n8,Bo"},
     {"bad-template", "A template cannot be read",
      "The text between the braces of a template is not one of the known words.",
      "payload: \"{{sequnce}}\"", "payload: \"{{sequence}}\""},

@@ -18,7 +18,7 @@ FOLDERS = [os.path.join(SOURCE, "src", room, name)
 class Examples(Case):
     def copy(self, folder):
         for name in os.listdir(folder):
-            if name.endswith((".yaml", ".txt", ".json", ".md")):
+            if name.endswith((".yaml", ".txt", ".json", ".md", ".csv")):
                 shutil.copy(os.path.join(folder, name), self.folder)
 
     def is_job(self):
