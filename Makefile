@@ -53,7 +53,7 @@ check: setup tidy build drift test ## what CI runs: set-up, build, every test, t
 demo: build ## count the words of a real text and show the most frequent
 	@$(BUILD)/penstock run examples/wordcount/wordcount.yaml --state build/demo/state
 	@echo; echo "The ten most frequent words (all of them: build/demo/counts.txt):"
-	@sort -rn build/demo/counts.txt | head -n 10
+	@sort -rn build/demo/counts.txt | sed -n 1,10p
 	@echo; echo "Next: look at examples/wordcount/wordcount.yaml, then $(BUILD)/penstock list"
 
 .PHONY: fuzz
