@@ -4,10 +4,11 @@
 namespace penstock {
 
 Record& BatchBuilder::append_copy(const Record& record) {
-  Record& head = append(record.payload_view());
+  const bool tombstone = record.payload == nullptr;
+  Record& head = append(tombstone ? std::string_view("") : record.payload_view());
   const char* payload = head.payload;
   head = record;
-  head.payload = payload;
+  if (!tombstone) head.payload = payload;  // and a tombstone stays one
   if (record.has_key()) set_key(head, record.key_view());
   if (record.headers_size > 0) set_headers(head, record.headers_view());
   return head;

@@ -38,6 +38,21 @@ TEST(BatchBuilder, tells_an_empty_key_from_none) {
   EXPECT_EQ(record.key_view(), "");
 }
 
+TEST(BatchBuilder, a_copy_of_a_tombstone_is_one) {
+  BatchPool pool;
+  BatchBuilder builder(pool);
+  Record tombstone, empty;
+  tombstone.key = "k";
+  tombstone.key_size = 1;
+  empty.payload = "";
+  builder.append_copy(tombstone);
+  builder.append_copy(empty);
+  const Batch batch = builder.take();
+  EXPECT_EQ(batch[0].payload, nullptr);
+  EXPECT_EQ(batch[0].key_view(), "k");
+  EXPECT_NE(batch[1].payload, nullptr);
+}
+
 TEST(BatchBuilder, takes_records_without_a_byte) {
   BatchPool pool;
   BatchBuilder builder(pool);
