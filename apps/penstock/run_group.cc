@@ -53,10 +53,17 @@ std::unique_ptr<RunGroup::Run> RunGroup::make_run(GroupMember member) {
   auto run = std::make_unique<Run>();
   run->member = std::move(member);
   run->memory = make_memory_disk();
-  EngineServices services = services_;
-  services.memory = run->memory.get();
-  run->engine = Engine::create(run->member.plan, run->member.options, services);
+  make_engine(*run);
   return run;
+}
+
+void RunGroup::make_engine(Run& run) {
+  run.engine.reset();  // it lets go of the state folder, and of the taps
+  run.taps = std::make_unique<Taps>(run.member.plan->edges.size(), *services_.clock);
+  EngineServices services = services_;
+  services.memory = run.memory.get();
+  services.taps = run.taps.get();
+  run.engine = Engine::create(run.member.plan, run.member.options, services);
 }
 
 void RunGroup::start() {
@@ -77,12 +84,24 @@ void RunGroup::run(Run& run) {
   if (begun) {
     run.started.store(true, std::memory_order_release);
     changed();
+    const std::unique_ptr<TapServer> tap = let_look(run);
     run.outcome = run.engine->wait();
   } else {
     run.refused = std::make_unique<Error>(std::move(begun).error());
   }
   run.ended.store(true, std::memory_order_release);
   changed();
+}
+
+/// Null if nobody can look: it keeps no state, or there can be no socket.
+std::unique_ptr<TapServer> RunGroup::let_look(Run& run) const {
+  const std::string& folder = run.member.options.state_folder;
+  if (folder.empty()) return nullptr;
+  auto server = TapServer::start(folder, run.member.plan, *run.taps);
+  if (server) return *std::move(server);
+  services_.log->warn("`penstock tap` cannot look into this run",
+                      {{"pipeline", run.member.name}, {"error", to_string(server.error())}});
+  return nullptr;
 }
 
 /// So that the engine has been told to stop that often; a reload has told it once.
@@ -132,11 +151,8 @@ void RunGroup::reload(std::vector<GroupMember> members) {
 void RunGroup::exchange(Run& run, GroupMember member) {
   run.thread.join();
   std::lock_guard lock(mutex_);
-  run.engine.reset();  // it lets go of the state folder
   run.member = std::move(member);
-  EngineServices services = services_;
-  services.memory = run.memory.get();
-  run.engine = Engine::create(run.member.plan, run.member.options, services);
+  make_engine(run);
   run.started.store(false, std::memory_order_relaxed);
   run.ended.store(false, std::memory_order_relaxed);
   run.outcome = Outcome::kFailed;

@@ -8,6 +8,7 @@
 #include <thread>
 #include <vector>
 
+#include "penstock/tap_server.h"
 #include "runtime/engine.h"
 
 namespace penstock {
@@ -72,6 +73,7 @@ class RunGroup {
 
     GroupMember member;
     std::unique_ptr<Disk> memory;  // the commit point of a pipeline without a state folder
+    std::unique_ptr<Taps> taps;
     std::unique_ptr<Engine> engine;
     std::thread thread;
     std::atomic<bool> started{false};  // status() may be asked
@@ -85,8 +87,10 @@ class RunGroup {
     bool leaving = false;               // its file has gone
   };
   std::unique_ptr<Run> make_run(GroupMember member);
+  void make_engine(Run& run);
   void begin(Run& run);
   void run(Run& run);
+  std::unique_ptr<TapServer> let_look(Run& run) const;
   void tell(Run& run, int stops);
   void exchange(Run& run, GroupMember member);
   std::string look_after(Run& run);

@@ -58,6 +58,7 @@ class EngineImpl final : public Engine {
   EngineStatus status() const override;
 
  private:
+  Result<void> open_store(RegionSlot& slot);
   Result<void> open_slot(RegionSlot& slot);
   Manifest base_of(const RegionSlot& slot) const;
   RegionServices services_of(const RegionSlot& slot);
@@ -79,6 +80,7 @@ class EngineImpl final : public Engine {
   ThreadScheduler scheduler_;
   std::vector<RegionSlot> slots_;
   std::thread supervisor_;
+  bool rerun_ = false;  // everything was done: it is done again
 
   mutable std::mutex mutex_;
   std::condition_variable wake_;
@@ -99,9 +101,19 @@ class EngineImpl final : public Engine {
 Result<void> EngineImpl::start() {
   started_ns_ = services_.clock->monotonic_ns();
   slots_.resize(plan_->regions.size());
-  // Every region opens its sinks before any region reads.
+  bool done = true;
   for (uint32_t i = 0; i < slots_.size(); ++i) {
     slots_[i].index = i;
+    if (Result<void> opened = open_store(slots_[i]); !opened) {
+      slots_.clear();
+      return opened;
+    }
+    done = done && base_of(slots_[i]).done;
+  }
+  // What a killed run had finished is not done again while it has something left to do.
+  rerun_ = options_.rerun_if_done && done;
+  // Every region opens its sinks before any region reads.
+  for (uint32_t i = 0; i < slots_.size(); ++i) {
     if (Result<void> opened = open_slot(slots_[i]); !opened) {
       slots_.clear();
       return opened;
@@ -117,25 +129,25 @@ Result<void> EngineImpl::start() {
   return {};
 }
 
+Result<void> EngineImpl::open_store(RegionSlot& slot) {
+  // Without a folder the commit point lives in memory: a reset still finds it, a restart not.
+  const bool memory = options_.state_folder.empty();
+  const std::string folder = (memory ? "memory" : options_.state_folder) + "/" +
+                             region_folder_name(plan_->regions[slot.index].name);
+  Disk& own = services_.memory != nullptr ? *services_.memory : *memory_;
+  auto store = StateStore::open(memory ? own : *services_.disk, folder,
+                                memory ? Durability::kKill : plan_->spec.durability);
+  if (!store) return unexpected(std::move(store).error());
+  slot.store = std::move(*store);
+  return options_.fresh ? slot.store->reset() : Result<void>();
+}
+
 Result<void> EngineImpl::open_slot(RegionSlot& slot) {
-  if (slot.store == nullptr) {
-    // Without a folder the commit point lives in memory: a reset still finds it, a restart not.
-    const bool memory = options_.state_folder.empty();
-    const std::string folder =
-        (memory ? "memory" : options_.state_folder) + "/" +
-        region_folder_name(plan_->regions[slot.index].name);
-    Disk& own = services_.memory != nullptr ? *services_.memory : *memory_;
-    auto store = StateStore::open(memory ? own : *services_.disk, folder,
-                                  memory ? Durability::kKill : plan_->spec.durability);
-    if (!store) return unexpected(std::move(store).error());
-    slot.store = std::move(*store);
-    if (options_.fresh) PENSTOCK_TRY(slot.store->reset());
-  }
   Manifest base = base_of(slot);
   const bool reset = slot.resets > 0;
   if (base.done) {
     PENSTOCK_TRY(publish_rest(slot, base));
-    if (reset || !options_.rerun_if_done) {
+    if (reset || !rerun_) {
       std::lock_guard lock(mutex_);
       if (!reset) {
         notes_.push_back("already done: everything was read and delivered by an earlier run");
@@ -168,6 +180,7 @@ RegionServices EngineImpl::services_of(const RegionSlot& slot) {
   services.scheduler = &scheduler_;
   services.log = services_.log;
   services.store = slot.store.get();
+  services.taps = services_.taps;
   services.seed = services_.seed;
   services.again = slot.resets > 0;
   services.changed = [this] { changed(); };

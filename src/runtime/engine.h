@@ -8,6 +8,7 @@
 #include "base/result.h"
 #include "plan/plan.h"
 #include "runtime/status.h"
+#include "runtime/tap.h"
 #include "state/disk.h"
 
 namespace penstock {
@@ -22,6 +23,8 @@ struct EngineServices {
   /// Where a pipeline without a state folder keeps its commit point, so that an engine after this
   /// one goes on from it. Null = the engine's own, forgotten with it.
   Disk* memory = nullptr;
+  /// Where one may look at the records of the plan's edges. Null = nowhere.
+  Taps* taps = nullptr;
 };
 
 struct EngineOptions {

@@ -17,6 +17,7 @@ void Router::batch(Batch batch, uint32_t port) {
   std::vector<Target>& targets = ports_[port];
   for (size_t i = 0; i < targets.size(); ++i) {
     Batch one = i + 1 == targets.size() ? std::move(batch) : batch.share();
+    if (targets[i].tap != nullptr && targets[i].tap->wanted()) targets[i].tap->offer(one);
     if (targets[i].op != nullptr) {
       targets[i].op->batch(std::move(one));
     } else {
@@ -111,6 +112,7 @@ void Op::flush_dead_letters() {
   if (dead_ == nullptr || dead_->empty()) return;
   Batch batch = dead_->take();
   batch.set_epoch(std::exchange(dead_epoch_, kNoEpoch));
+  if (dead_tap_ != nullptr && dead_tap_->wanted()) dead_tap_->offer(batch);
   dead_letters_->push(std::move(batch));
 }
 

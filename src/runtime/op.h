@@ -8,6 +8,7 @@
 #include "runtime/edge.h"
 #include "runtime/element.h"
 #include "runtime/reports.h"
+#include "runtime/tap.h"
 #include "sdk/stage.h"
 
 namespace penstock {
@@ -35,6 +36,7 @@ class Router {
   struct Target {
     Op* op = nullptr;              // exactly one of
     EdgeWriter* writer = nullptr;  // the two is set
+    Tap* tap = nullptr;            // where one may look at the edge; may be null
   };
   void connect(uint32_t port, Target target);
   /// To every target of the port; the batch is shared if there is more than one.
@@ -82,7 +84,10 @@ class Op : public Waker {
   void wake() final;  // any thread
   bool take_woken() { return woken_.load() && woken_.exchange(false); }
   Router& router() { return router_; }
-  void set_dead_letters(EdgeWriter* writer) { dead_letters_ = writer; }
+  void set_dead_letters(EdgeWriter* writer, Tap* tap = nullptr) {
+    dead_letters_ = writer;
+    dead_tap_ = tap;
+  }
   const PlanStage& plan() const { return plan_; }
   uint32_t stage_index() const { return stage_index_; }
   const OpCounters& counters() const { return counters_; }
@@ -106,6 +111,7 @@ class Op : public Waker {
  private:
   std::atomic<bool> woken_{false};
   EdgeWriter* dead_letters_ = nullptr;
+  Tap* dead_tap_ = nullptr;
   std::unique_ptr<BatchBuilder> dead_;
   Epoch dead_epoch_ = kNoEpoch;
 };

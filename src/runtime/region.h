@@ -39,6 +39,7 @@ struct RegionServices {
   Scheduler* scheduler = nullptr;
   Logger* log = nullptr;
   StateStore* store = nullptr;       ///< null = remember nothing
+  Taps* taps = nullptr;              ///< null = nobody looks at records
   uint64_t seed = 0;
   bool again = false;  ///< this process has run the region before: a reset
   std::function<void()> changed;     ///< the region ended; any thread
@@ -75,6 +76,7 @@ class Region {
   uint32_t producer_index(uint32_t edge, uint32_t stage, uint32_t task) const;
   uint32_t consumer_index(uint32_t edge, uint32_t stage, uint32_t task) const;
   KeySelector edge_key(uint32_t edge) const;
+  Tap* tap_of(uint32_t edge) const;
   TaskContext context(uint32_t task, Op& op);
   LedgerLayout layout() const;
   void reach(uint32_t stage, std::vector<bool>& stages) const;

@@ -51,6 +51,10 @@ KeySelector Region::edge_key(uint32_t edge) const {
   return consumer.key;
 }
 
+Tap* Region::tap_of(uint32_t edge) const {
+  return services_.taps == nullptr ? nullptr : &services_.taps->edge(edge);
+}
+
 void Region::build_task(const PlanChain& chain, uint32_t index) {
   const uint32_t node = static_cast<uint32_t>(tasks_.size());
   tasks_.push_back(std::make_unique<ChainTask>(
@@ -129,16 +133,18 @@ void Region::connect(ChainTask& task, const PlanChain& chain, uint32_t index) {
       for (const uint32_t e : plan.ports[port].edges) {
         const PlanEdge& edge = plan_.edges[e];
         if (edge.mode == EdgeMode::kForward) {
-          op.router().connect(port, {op_of(edge.consumers[0]), nullptr});
+          op.router().connect(port, {op_of(edge.consumers[0]), nullptr, tap_of(e)});
         } else if (plan_.stages[edge.consumers[0]].combined) {
           op.router().connect(port, {&add_combiner(task, edge.consumers[0], index, writer(e)),
-                                     nullptr});
+                                     nullptr, tap_of(e)});
         } else {
-          op.router().connect(port, {nullptr, writer(e)});
+          op.router().connect(port, {nullptr, writer(e), tap_of(e)});
         }
       }
     }
-    if (plan.dead_letter) op.set_dead_letters(writer(*plan.dead_letter));
+    if (plan.dead_letter) {
+      op.set_dead_letters(writer(*plan.dead_letter), tap_of(*plan.dead_letter));
+    }
   }
 }
 
@@ -146,7 +152,7 @@ Op& Region::add_combiner(ChainTask& task, uint32_t stage, uint32_t index, EdgeWr
   const PlanStage& plan = plan_.stages[stage];
   auto op = std::make_unique<StageOp>(task, plan, stage, plan.bound->stage->create_combiner(),
                                       false, false, index, services_.seed);
-  op->router().connect(kDefaultPort, {nullptr, writer});
+  op->router().connect(kDefaultPort, {nullptr, writer, nullptr});
   combiners_.push_back(op.get());
   Op& made = *op;
   task.add_op(std::move(op));

@@ -124,6 +124,31 @@ class State(Case):
         self.assertIn("already done", skipped.stderr)
         self.assertEqual(self.penstock("run", "copy.yaml").stdout, "one\ntwo\nthree\n")
 
+    def test_a_part_that_was_done_is_not_done_again_for_another_that_was_killed(self):
+        spec = json.loads(flow({"name": "read", "type": "file", "config": {"path": "lines.txt"}},
+                               {"name": "out", "type": "file",
+                                "config": {"path": "out.txt", "append": True}}, name="two"))
+        spec["stages"] += [{"name": "tick", "type": "generator", "output_queue": "ticks",
+                            "config": {"rate": 100}},
+                           {"name": "end", "type": "blackhole", "input_queue": "ticks"}]
+        spec["queues"].append({"name": "ticks"})
+        self.write("two.yaml", json.dumps(spec))
+
+        def done():
+            shown = self.penstock("positions", "show", "two.yaml", "--output", "json")
+            return json.loads(shown.stdout)["regions"][0]["done"]
+
+        process = self.start("run", "two.yaml")
+        while not done():
+            self.assertIsNone(process.poll())
+        process.kill()
+        process.wait()
+        process = self.start("run", "--output", "json", "two.yaml")
+        self.wait_for_line(process.stderr, is_running)
+        self.assertEqual(self.stop(process)[0], 0)
+        with open(os.path.join(self.folder, "out.txt"), encoding="utf-8") as file:
+            self.assertEqual(file.read(), "one\ntwo\nthree\n")
+
     def test_positions_are_shown_and_reset(self):
         before = self.penstock("positions", "show", "copy.yaml")
         self.assertIn("nothing yet", before.stdout)
