@@ -78,6 +78,10 @@ std::string plan_json(const Plan& plan) {
   json.open_list();
   for (const PlanPath& path : plan.paths) write_path(json, plan, path);
   json.close_list();
+  json.key("notes");
+  json.open_list();
+  for (const std::string& note : plan.notes) json.string(note);
+  json.close_list();
   json.close_object();
   return json.finish();
 }

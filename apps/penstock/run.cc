@@ -127,6 +127,11 @@ int run(const RunArguments& a, Program& program) {
   if (*server != nullptr) {
     log.info("metrics are served", {{"port", std::to_string((*server)->port())}});
   }
+  for (size_t i = 0; i < group.size(); ++i) {
+    for (const std::string& note : group.member(i).plan->notes) {
+      view->notice(group.member(i).name + ": " + note);
+    }
+  }
   group.start();
   const auto again = [&] {
     std::string said = reload(group, a.group, program);

@@ -131,6 +131,8 @@ std::string to_text(const Plan& plan) {
     }
   }
   out += "\nguarantees\n" + guarantees(plan);
+  if (!plan.notes.empty()) out += "\nin a broker's place\n";
+  for (const std::string& note : plan.notes) out += "  " + note + "\n";
   return masked(out, plan.spec.secrets);
 }
 

@@ -6,6 +6,7 @@
 #include "plan/binding.h"
 #include "plan/guarantee.h"
 #include "plan/layout.h"
+#include "plan/local_topics.h"
 #include "plan/ordering.h"
 #include "spec/wiring.h"
 
@@ -56,6 +57,7 @@ std::unique_ptr<const Plan> make_plan(Spec spec, const Catalog& catalog, Diagnos
   plan->spec = std::move(spec);
   if (!check_wiring(plan->spec, diagnostics)) return nullptr;
   bind_stages(*plan, catalog, diagnostics);
+  if (diagnostics.error_count() == before) replace_brokers(*plan, catalog, diagnostics);
   check_queues(plan->spec, diagnostics);
   if (diagnostics.error_count() > before) return nullptr;
   make_edges(*plan);

@@ -104,6 +104,7 @@ struct Plan {
   std::vector<PlanChain> chains;
   std::vector<PlanRegion> regions;
   std::vector<PlanPath> paths;
+  std::vector<std::string> notes;  ///< what `run` says first: what stands in for a broker
 };
 
 /// Binds and lays out. All problems go to `diagnostics`; null if any is an error. Pure: opens and

@@ -2,6 +2,7 @@
 #pragma once
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,6 +23,8 @@ struct Traits {
   bool remembers = true;   ///< its positions are worth keeping between runs
   /// It tells who sent a record only after delivery, and they send again what it did not.
   bool acknowledges = false;
+  /// Its positions are offsets: a number of records, perhaps with a check behind a '/'.
+  bool offsets = false;
   // Sinks.
   bool confirms = true;    ///< delivered() means that the outside has it
   bool two_phase = false;  ///< prepare/commit/recover: exactly once
@@ -38,6 +41,15 @@ struct Traits {
   std::string limit = {};    ///< one line for the guarantee table, if something limits it
 };
 
+/// What a component of a broker reads or writes when its options name no broker. The planner puts a
+/// channel inside the process in its place, or the durable log of this machine (plan/local_topics).
+struct LocalTopic {
+  std::vector<std::string> topics;  ///< topics, subjects or streams: a source's; a sink has one
+  std::string group;      ///< sources: those of one group share the records; "" = one of its own
+  bool latest = false;    ///< sources: without a position, only what comes from now on
+  bool durable = false;   ///< the options ask for the log
+};
+
 /// A component with its options bound: what the planner keeps and the runtime instantiates.
 /// Exactly one of the factories is set.
 struct Bound {
@@ -46,6 +58,7 @@ struct Bound {
   std::unique_ptr<StageFactory> stage;
   std::unique_ptr<SinkFactory> sink;
   std::vector<std::string> ports;  ///< named outputs that the options make (route); may be empty
+  std::optional<LocalTopic> local = {};  ///< the options name no broker; the factory is not used
 };
 
 /// One entry of the catalog: everything that can be known of a component without running it.

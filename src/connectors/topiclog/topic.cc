@@ -39,9 +39,11 @@ class TopicSinkFactory final : public SinkFactory {
 }  // namespace
 
 void register_topic(Catalog& catalog) {
+  Traits source;
+  source.offsets = true;
   catalog.add(component<TopicSourceOptions>(
       ComponentKind::kSource, "topic", kFolder, "Reads a topic of the durable log on this machine.",
-      {}, topic_source_options(),
+      source, topic_source_options(),
       [](Bound& bound, std::shared_ptr<const TopicSourceOptions> options) {
         bound.source = std::make_unique<TopicSourceFactory>(std::move(options));
       }));

@@ -136,6 +136,23 @@ TEST_F(Topic, keeps_keys_headers_times_and_tombstones) {
   EXPECT_EQ(payload, nullptr);
 }
 
+TEST_F(Topic, a_source_may_make_the_topic_that_it_waits_for) {
+  SourceHarness without(services, source());
+  EXPECT_FALSE(without.open());
+  SourceHarness first(services, source({{"create", true}, {"partitions", 3}}));
+  ASSERT_TRUE(first.open());
+  SinkHarness out(services, sink({{"partitions", 1}}));
+  ASSERT_TRUE(out.open());  // it takes the topic as it is
+  out.write(make_batch(services, std::vector<TestRecord>{{"a"}}));
+  ASSERT_TRUE(out.deliver());
+  SourceHarness in(services, source({{"create", true}, {"follow", false}}));
+  ASSERT_TRUE(in.open());
+  in.pull_all();
+  EXPECT_EQ(in.out.records.size(), 1u);
+  const SystemTopics topics(services.clock);
+  EXPECT_EQ(load_topic(topics.disk(), folder / "t")->partitions, 3u);
+}
+
 TEST_F(Topic, keys_go_where_the_java_client_would_put_them) {
   SinkHarness out(services, sink({{"partitions", 16}}));
   ASSERT_TRUE(out.open());

@@ -57,6 +57,9 @@ const Schema<TopicSourceOptions>& topic_source_options() {
               .about("Consumer group: commits are noted in the topic as well, for `penstock topic "
                      "describe` and for other pipelines that take over; one pipeline at a time "
                      "reads as a group."),
+          field("create", &O::create)
+              .about("Makes the topic, with `partitions`, if it is not there."),
+          field("partitions", &O::partitions).range(1, kPartitionsMax).about("Of a new topic."),
           field("start", &O::start)
               .one_of({{"earliest", TopicStart::kEarliest},
                        {"latest", TopicStart::kLatest},

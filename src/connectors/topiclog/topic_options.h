@@ -16,6 +16,8 @@ struct TopicSourceOptions {
   std::string topic;
   std::string folder;
   std::string group;
+  bool create = false;
+  uint32_t partitions = 1;
   TopicStart start = TopicStart::kEarliest;
   int64_t start_time_ms = 0;
   std::map<std::string, int64_t> start_offsets;

@@ -61,6 +61,7 @@ Result<void> TopicSource::open(const TaskContext& context, const Positions& rest
   const std::string folder = *root + "/" + options_->topic;
   auto shared = std::make_shared<Shared>();
   shared->topics = std::make_shared<SystemTopics>(*context.clock);
+  if (options_->create) PENSTOCK_TRY(create(*shared->topics, *root));
   auto reader = TopicReader::open(shared->topics->place(), folder);
   if (!reader) return reader.error();
   shared->reader = *std::move(reader);
@@ -82,6 +83,17 @@ Result<void> TopicSource::open(const TaskContext& context, const Positions& rest
   }
   shared_->parts = parts_;
   return {};
+}
+
+/// Another process, or another task, may be faster: then the topic is as that one made it.
+Result<void> TopicSource::create(const SystemTopics& topics, const std::string& root) {
+  const auto there = load_topic(topics.disk(), root + "/" + options_->topic);
+  if (there || there.error().code != "topic-not-found") return {};
+  TopicSettings settings;
+  settings.partitions = options_->partitions;
+  const Result<void> made = create_topic(topics.disk(), root, options_->topic, settings,
+                                         context_.clock->wall_us());
+  return made || made.error().code == "topic-exists" ? Result<void>() : made;
 }
 
 Result<void> TopicSource::open_part(Part& part, const Positions& restored) {

@@ -83,6 +83,7 @@ class TopicSource final : public Source {
   };
   struct Shared;
 
+  Result<void> create(const SystemTopics& topics, const std::string& root);
   Result<void> open_part(Part& part, const Positions& restored);
   Result<uint64_t> begin_at(Part& part, const Positions& restored, uint64_t visible);
   Result<uint64_t> resume(Part& part, const std::string& position, uint64_t visible);
