@@ -119,12 +119,16 @@ void PartitionWriter::show(uint64_t end) {
 }
 
 Result<uint64_t> PartitionWriter::append(std::span<BatchBody> batches) {
-  const Lock lock(mutex_);
+  Lock lock(mutex_);
   if (failed_) return *failed_;
   uint64_t bytes = 0;
   for (const BatchBody& batch : batches) bytes += batch.bytes();
-  const bool full = index_.end.bytes + bytes > settings_.segment_bytes.bytes;
-  if (rolling_ || (full && index_.end.bytes > 0)) PENSTOCK_TRY(roll());
+  const auto full = [&] {
+    const bool over = index_.end.bytes + bytes > settings_.segment_bytes.bytes;
+    return rolling_ || (over && index_.end.bytes > 0);
+  };
+  while (full() && unsynced_.size() >= kUnsyncedMax) PENSTOCK_TRY(sync_oldest(lock));
+  if (full()) PENSTOCK_TRY(roll());
   PENSTOCK_TRY(write(batches));
   if (rule_ == Visible::kWritten) show(index_.end.offset);
   return index_.end.offset;
@@ -156,7 +160,6 @@ Result<void> PartitionWriter::cut_file(uint64_t bytes) {
 }
 
 Result<void> PartitionWriter::roll() {
-  if (unsynced_.size() >= kUnsyncedMax) PENSTOCK_TRY(sync_oldest());
   const Sealed sealed{base_, index_.end.bytes, index_.end.appended_us};
   const Unsynced unsynced{base_, index_.end.offset, file_};
   const std::string bytes = encode_index(index_), name = path(index_name(base_));
@@ -181,8 +184,13 @@ Result<void> PartitionWriter::sync_names() {
   return {};
 }
 
-/// Bounds what a power cut can take, and what an opening has to walk.
-Result<void> PartitionWriter::sync_oldest() {
+/// Bounds what a power cut can take, and what an opening has to walk. Lets others go on while it
+/// waits for a sync that is under way: the kernel tells one caller only that it failed.
+Result<void> PartitionWriter::sync_oldest(Lock& lock) {
+  if (syncing_) {
+    synced_.wait(lock);
+    return failed_ ? Result<void>(*failed_) : Result<void>();
+  }
   const Unsynced oldest = unsynced_.front();
   if (Result<void> done = oldest.file->sync(); !done) return fail(done.error());
   if (Result<void> done = sync_names(); !done) return fail(done.error());
@@ -217,6 +225,10 @@ Result<void> PartitionWriter::sync_locked(Lock& lock, uint64_t upto) {
     if (names && done) done = place_.disk->sync_folder(folder_);
     lock.lock();
     syncing_ = false;
+    if (failed_) {  // perhaps another call was told that the disk had failed
+      synced_.notify_all();
+      return *failed_;
+    }
     if (!done) {
       // The kernel may have dropped the pages: a second sync would promise what is not so. What
       // nobody has seen goes, so that the next opening does not take it for written.
@@ -288,12 +300,15 @@ void PartitionWriter::release(uint64_t end) {
 }
 
 Result<void> PartitionWriter::retain() {
-  const Lock lock(mutex_);
+  Lock lock(mutex_);
   if (failed_) return *failed_;
   const int64_t oldest_us = place_.clock->wall_us() - settings_.retention.us;
-  const bool aged = settings_.retention.us > 0 && index_.end.bytes > 0 &&
-                    index_.end.appended_us < oldest_us && visible_ == index_.end.offset;
-  if (aged) return roll();
+  const auto aged = [&] {
+    return settings_.retention.us > 0 && index_.end.bytes > 0 &&
+           index_.end.appended_us < oldest_us && visible_ == index_.end.offset;
+  };
+  while (aged() && unsynced_.size() >= kUnsyncedMax) PENSTOCK_TRY(sync_oldest(lock));
+  if (aged()) return roll();
   return retain_locked();
 }
 

@@ -91,7 +91,7 @@ class PartitionWriter {
   Result<void> write(std::span<BatchBody> batches);
   Result<void> sync_locked(Lock& lock, uint64_t upto);
   Result<void> sync_names();
-  Result<void> sync_oldest();
+  Result<void> sync_oldest(Lock& lock);
   Result<void> sync_all();
   Result<void> cut_file(uint64_t bytes);
   Result<void> drop_last_segment();

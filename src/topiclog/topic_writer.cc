@@ -63,7 +63,10 @@ Result<void> TopicWriter::start() {
     partitions_[p]->show_in(*tail, rule, visible[p]);
   }
   PENSTOCK_TRY(retain());
-  if (options_.fsync == TopicFsync::kInterval) syncer_ = std::thread([this] { sync_in_turns(); });
+  const bool ages = settings_.retention.us > 0 && options_.interval.us > 0;
+  if (options_.fsync == TopicFsync::kInterval || ages) {
+    keeper_ = std::thread([this] { look_after(); });
+  }
   return {};
 }
 
@@ -111,21 +114,22 @@ TopicWriter::~TopicWriter() {
     ending_ = true;
   }
   ended_.notify_all();
-  if (syncer_.joinable()) syncer_.join();
+  if (keeper_.joinable()) keeper_.join();
 }
 
-void TopicWriter::sync_in_turns() {
+void TopicWriter::look_after() {
+  const bool syncs = options_.fsync == TopicFsync::kInterval;
   std::unique_lock lock(mutex_);
   const auto pause = std::chrono::microseconds(options_.interval.us);
   while (!ended_.wait_for(lock, pause, [this] { return ending_; })) {
     lock.unlock();
     // A failure stands in the partition: who appends next is told.
-    (void)sync();
+    if (syncs) (void)sync();
     (void)retain();
     lock.lock();
   }
   lock.unlock();
-  (void)sync();
+  if (syncs) (void)sync();
 }
 
 Result<uint64_t> TopicWriter::append_only(uint32_t p, std::span<BatchBody> batches) {

@@ -19,6 +19,8 @@ enum class TopicFsync : uint8_t {
 
 struct TopicWriterOptions {
   TopicFsync fsync = TopicFsync::kInterval;
+  /// Of kInterval; and how often a topic whose records age is looked after, whatever the policy.
+  /// 0 = never: they go when segments end.
   Duration interval = seconds(1);
   /// Readers see only what commit() has released; the name finds what a crash left uncommitted.
   /// Empty = no transactions.
@@ -63,7 +65,7 @@ class TopicWriter {
   Result<void> settle(const std::optional<TransactionFile>& found, std::vector<uint64_t>& visible);
   Result<void> save(const std::vector<uint64_t>& visible);
   Result<void> check_reach(const std::vector<uint64_t>& ends) const;
-  void sync_in_turns();
+  void look_after();
   bool durable() const { return options_.fsync == TopicFsync::kAlways; }
 
   const TopicPlace place_;
@@ -76,7 +78,7 @@ class TopicWriter {
   std::condition_variable ended_;
   bool ending_ = false;
   std::vector<uint64_t> visible_;  // transactions: as the file says
-  std::thread syncer_;             // kInterval
+  std::thread keeper_;             // syncs in turns, and removes what is old
 };
 
 }  // namespace penstock

@@ -203,6 +203,46 @@ TEST(TopicWriter, concurrent_appends_share_syncs_and_none_is_lost) {
   EXPECT_EQ(next, std::vector<int>(kThreads, kEach));
 }
 
+TEST(TopicWriter, many_finished_segments_wait_for_the_disk_while_others_sync_and_none_is_lost) {
+  TopicSettings settings;
+  settings.segment_bytes = kibibytes(4);
+  TestTopic topic(settings);
+  constexpr int kThreads = 4, kEach = 150;
+  {
+    const auto writer = topic.write();
+    std::vector<std::thread> threads;
+    std::atomic<int> wrong{0};
+    for (int t = 0; t < kThreads; ++t) {
+      threads.emplace_back([&, t] {
+        for (int i = 0; i < kEach; ++i) {  // each in a segment of its own
+          BatchBody body = body_of({std::to_string(t) + ":" + std::string(3000, 'x')});
+          if (!writer->append_only(0, {&body, 1})) ++wrong;
+          if (i % 16 == 0 && !writer->sync()) ++wrong;
+        }
+        if (!writer->sync()) ++wrong;
+      });
+    }
+    for (std::thread& thread : threads) thread.join();
+    EXPECT_EQ(wrong, 0);
+  }
+  topic.disk.crash(SimDisk::Crash::kPower);
+  topic.tails.restart();
+  EXPECT_EQ(topic.payloads(*topic.read()).size(), size_t{kThreads * kEach});
+}
+
+TEST(TopicWriter, looks_after_what_ages_by_itself_whatever_the_policy) {
+  TopicSettings settings;
+  settings.retention = seconds(60);
+  for (const TopicFsync fsync : {TopicFsync::kAlways, TopicFsync::kInterval, TopicFsync::kNever}) {
+    TestTopic topic(settings);
+    const auto writer = topic.write({fsync, milliseconds(1), {}});
+    ASSERT_TRUE(append(*writer, {"a"}));
+    topic.clock.advance_ns(61'000'000'000);
+    while (writer->partition(0).start() == 0) std::this_thread::yield();
+    EXPECT_EQ(topic.payloads(*topic.read(), 0, 1), Texts());
+  }
+}
+
 TEST(TopicTransaction, is_seen_by_its_commit_and_goes_without_it) {
   TestTopic topic;
   const TopicWriterOptions options{TopicFsync::kAlways, {}, "flow"};
