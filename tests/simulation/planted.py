@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Plants one bug after the other into a copy of the sources; the simulator must find each.
 
-Usage: tests/simulation/planted.py [--seeds N] [--build FOLDER] [--only NAME] [--list]
+Usage: tests/simulation/planted.py [--of engine|topiclog] [--seeds N] [--build FOLDER] [--only NAME]
+       [--list]
 
 Shows that the simulator would notice: a bug that survives N seeds (default 3000) is a failure. The
 sources are copied into FOLDER (default build/planted) and built there; nothing here is changed.
@@ -84,6 +85,66 @@ BUGS = [
          "pending_watermark_us_")]),
 ]
 
+LOG = "src/topiclog/"
+LOG_BUGS = [
+    Bug("readers see what is not on the disk", [
+        (LOG + "partition_writer.cc", "  if (rule_ == Visible::kWritten) show(index_.end.offset);",
+         "  if (rule_ != Visible::kReleased) show(index_.end.offset);")]),
+    Bug("an append is acknowledged before its sync", [
+        (LOG + "topic_writer.cc", "  if (end && durable()) PENSTOCK_TRY(partitions_[p]->sync());\n",
+         "")]),
+    Bug("only the last segment is synced", [
+        (LOG + "partition_writer.cc",
+         "    for (const Unsynced& segment : unsynced_) files.push_back(segment.file);\n", "")]),
+    Bug("the name of a new segment is not synced", [
+        (LOG + "partition_writer.cc",
+         "    if (names && done) done = place_.disk->sync_folder(folder_);\n", "")]),
+    Bug("a torn tail is not cut off", [
+        (LOG + "partition_writer.cc", "    PENSTOCK_TRY(file_->truncate(last.end.bytes));\n", "")]),
+    Bug("bodies are not looked at after a crash", [
+        (LOG + "chain.cc", "walk_segment(**file, bases_[i], 0, true,",
+         "walk_segment(**file, bases_[i], 0, false,")]),
+    Bug("what does not connect is kept", [
+        (LOG + "partition_writer.cc",
+         "  PENSTOCK_TRY(drop_lost(chain->lost));\n", "")]),
+    Bug("recovery does not sync what it found", [
+        (LOG + "partition_writer.cc",
+         "  PENSTOCK_TRY(sync_all());\n  visible_ = durable_;\n",
+         "  durable_ = visible_ = index_.end.offset;\n"
+         "  durable_bytes_ = index_.end.bytes;\n")]),
+    Bug("a write that failed is left in the file", [
+        (LOG + "partition_writer.cc",
+         "    if (const Result<void> cut = cut_file(index_.end.bytes); !cut) return "
+         "fail(cut.error());\n", "")]),
+    Bug("a sync that failed is tried again", [
+        (LOG + "partition_writer.cc",
+         "      done.error().code = \"topic-sync-failed\";\n"
+         "      return fail(std::move(done.error()));\n", "      return done;\n")]),
+    Bug("a commit is not synced", [
+        (LOG + "topic_writer.cc",
+         "place_.disk->write(path + \".tmp\", bytes, true));\n"
+         "  return place_.disk->rename(path + \".tmp\", path, true);",
+         "place_.disk->write(path + \".tmp\", bytes, false));\n"
+         "  return place_.disk->rename(path + \".tmp\", path, false);")]),
+    Bug("a restart shows what is not committed", [
+        (LOG + "topic_writer.cc",
+         "      if (open.name == options_.transaction) visible[p] = std::min(visible[p], "
+         "open.ends[p]);\n", "")]),
+    Bug("a restart leaves what was not committed", [
+        (LOG + "topic_writer.cc", "    PENSTOCK_TRY(partitions_[p]->cut(to[p]));\n",
+         "    (void)to;\n")]),
+    Bug("retention removes the newest first", [
+        (LOG + "partition_writer.cc",
+         "    PENSTOCK_TRY(place_.disk->remove(path(segment_name(segment.base))));\n"
+         "    PENSTOCK_TRY(place_.disk->sync_folder(folder_));\n",
+         "    PENSTOCK_TRY(place_.disk->remove(path(segment_name(sealed_.back().base))));\n"
+         "    PENSTOCK_TRY(place_.disk->sync_folder(folder_));\n")]),
+]
+
+# What is looked for: the bugs, and the program (its target and its place) that must find them.
+HUNTS = {"engine": (BUGS, "simulate", "tests/simulation/simulate"),
+         "topiclog": (LOG_BUGS, "topiclog_simulate", "tests/topiclog/topiclog_simulate")}
+
 
 def copy_sources(to):
     """Copies what changed, so that only that is built again."""
@@ -122,16 +183,17 @@ def heal(tree, bug):
         copy_file(os.path.join(ROOT, path), os.path.join(tree, path))
 
 
-def build(tree):
+def build(tree, hunted):
+    _, target, program = HUNTS[hunted]
     out = os.path.join(tree, "build")
     if not os.path.exists(os.path.join(out, "build.ninja")):
         subprocess.run(["cmake", "--preset", "release", "-B", out, "-DPENSTOCK_BENCH=OFF"],
                        cwd=tree, check=True, stdout=subprocess.DEVNULL)
-    run = subprocess.run(["ninja", "-C", out, "simulate"], stdout=subprocess.PIPE,
+    run = subprocess.run(["ninja", "-C", out, target], stdout=subprocess.PIPE,
                          stderr=subprocess.STDOUT, text=True)
     if run.returncode != 0:
         sys.exit(run.stdout[-4000:])
-    return os.path.join(out, "tests", "simulation", "simulate")
+    return os.path.join(out, program)
 
 
 def hunt(program, seeds):
@@ -146,24 +208,26 @@ def hunt(program, seeds):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    parser.add_argument("--of", choices=sorted(HUNTS), default="engine")
     parser.add_argument("--seeds", type=int, default=3000)
     parser.add_argument("--build", default=os.path.join(ROOT, "build", "planted"))
     parser.add_argument("--only", default="", help="a part of a bug's name")
     parser.add_argument("--list", action="store_true")
     arguments = parser.parse_args()
-    bugs = [bug for bug in BUGS if arguments.only in bug.name]
+    bugs = [bug for bug in HUNTS[arguments.of][0] if arguments.only in bug.name]
     if arguments.list:
         print("\n".join(bug.name for bug in bugs))
         return 0
     arguments.build = os.path.abspath(arguments.build)
     copy_sources(arguments.build)
-    build(arguments.build)
+    build(arguments.build, arguments.of)
     survivors = 0
     print(f"{'planted bug':<52} {'seeds':>6} {'s':>5}  found as")
     for bug in bugs:
         trouble = plant(arguments.build, bug)
         started = time.monotonic()
-        seed, said = (None, trouble) if trouble else hunt(build(arguments.build), arguments.seeds)
+        seed, said = (None, trouble) if trouble else hunt(
+            build(arguments.build, arguments.of), arguments.seeds)
         heal(arguments.build, bug)
         survivors += seed is None
         took = time.monotonic() - started
