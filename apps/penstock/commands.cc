@@ -11,6 +11,12 @@ std::vector<Command> all_commands(const Catalog& catalog) {
   commands.push_back(test_command());
   commands.push_back(positions_show_command());
   commands.push_back(positions_reset_command());
+  commands.push_back(positions_skip_command());
+  commands.push_back(tap_command());
+  commands.push_back(dlq_ls_command());
+  commands.push_back(dlq_show_command());
+  commands.push_back(dlq_replay_command());
+  commands.push_back(bench_command());
   commands.push_back(topic_list_command());
   commands.push_back(topic_create_command());
   commands.push_back(topic_describe_command());

@@ -2,68 +2,13 @@
 #include <filesystem>
 
 #include "penstock/commands.h"
-#include "penstock/pipeline_file.h"
+#include "penstock/positions_state.h"
 #include "penstock/problems.h"
 #include "penstock/quantity.h"
 #include "penstock/text_table.h"
-#include "state/manifest.h"
 
 namespace penstock {
 namespace {
-
-struct PositionsArguments {
-  std::string path;
-  std::string state;
-  int output = 0;  // text, json
-};
-
-/// A pipeline's state folder with the commit point of each region, if it has one.
-struct Remembered {
-  std::string name;
-  std::string folder;
-  Durability durability = Durability::kKill;
-  std::vector<std::pair<std::string, std::optional<Manifest>>> regions;
-};
-
-int refuse(Program& program, const Error& error, int code) {
-  write_all(program.err, complaint(error));
-  return code;
-}
-
-/// The manifest as it is on disk, without the lock: a running pipeline replaces it whole.
-Result<std::optional<Manifest>> look_at(Disk& disk, const std::string& folder) {
-  const std::string file = folder + "/manifest";
-  const Result<bool> there = disk.exists(file);
-  if (!there) return there.error();
-  if (!*there) return std::optional<Manifest>();
-  const Result<std::string> bytes = disk.read(file, kManifestBytesMax);
-  if (!bytes) return bytes.error();
-  Result<Manifest> manifest = decode_manifest(*bytes, file);
-  if (!manifest) return manifest.error();
-  return std::optional<Manifest>(*std::move(manifest));
-}
-
-/// Loads the file for its name and regions; says what is wrong and gives an exit code otherwise.
-Result<Remembered> find_state(const PositionsArguments& a, Program& program, Disk& disk) {
-  Diagnostics diagnostics;
-  const auto plan = load_plan(a.path, *program.catalog, diagnostics);
-  if (plan == nullptr) {
-    write_all(program.err, problems_text(diagnostics));
-    return stop_error("bad-file", a.path + " is not a valid pipeline file");
-  }
-  const Result<std::string> root = state_root(a.state);
-  if (!root) return root.error();
-  Remembered found;
-  found.name = display_name(plan->spec, a.path);
-  found.folder = *root + "/" + state_identity(plan->spec, a.path);
-  found.durability = plan->spec.durability;
-  for (const PlanRegion& region : plan->regions) {
-    auto manifest = look_at(disk, found.folder + "/" + region.name);
-    if (!manifest) return manifest.error();
-    found.regions.emplace_back(region.name, *std::move(manifest));
-  }
-  return found;
-}
 
 std::string region_text(const std::string& name, const std::optional<Manifest>& manifest) {
   if (!manifest) return "  " + name + ": nothing yet\n";
@@ -120,7 +65,7 @@ std::string remembered_json(const Remembered& found) {
 int show(const PositionsArguments& a, Program& program) {
   const std::unique_ptr<Disk> disk = make_system_disk();
   const Result<Remembered> found = find_state(a, program, *disk);
-  if (!found) return refuse(program, found.error(), kExitBadInput);
+  if (!found) return refuse_positions(program, found.error(), kExitBadInput);
   if (a.output == 1) return write_all(program.out, remembered_json(*found)), kExitDone;
   std::string out = found->name + ": " + found->folder + "\n";
   for (const auto& [name, manifest] : found->regions) out += region_text(name, manifest);
@@ -131,30 +76,19 @@ int show(const PositionsArguments& a, Program& program) {
 int reset(const PositionsArguments& a, Program& program) {
   const std::unique_ptr<Disk> disk = make_system_disk();
   const Result<Remembered> found = find_state(a, program, *disk);
-  if (!found) return refuse(program, found.error(), kExitBadInput);
+  if (!found) return refuse_positions(program, found.error(), kExitBadInput);
   for (const auto& [name, manifest] : found->regions) {
-    const std::string folder = found->folder + "/" + name;
+    const std::string folder = region_state_folder(*found, name);
     std::error_code problem;
     if (!std::filesystem::exists(folder, problem)) continue;
-    auto store = StateStore::open(*disk, folder, found->durability);
-    if (!store) return refuse(program, store.error(), kExitFailed);
+    auto store = StateStore::open(*disk, folder, found->plan->spec.durability);
+    if (!store) return refuse_positions(program, store.error(), kExitFailed);
     if (const Result<void> done = (*store)->reset(); !done) {
-      return refuse(program, done.error(), kExitFailed);
+      return refuse_positions(program, done.error(), kExitFailed);
     }
   }
   write_all(program.out, found->name + ": forgotten; the next run begins anew\n");
   return kExitDone;
-}
-
-Command positions_command(const char* name, const char* summary,
-                          const std::shared_ptr<PositionsArguments>& a) {
-  Command c;
-  c.name = name;
-  c.summary = summary;
-  c.positional("FILE", &a->path, "The pipeline's file.", Complete::kFile);
-  c.option("--state", "DIR", &a->state, "The folder that `run --state` was given.",
-           Complete::kFolder);
-  return c;
 }
 
 }  // namespace

@@ -5,10 +5,9 @@
 
 #include <charconv>
 
-#include "config/json_text.h"
 #include "penstock/commands.h"
+#include "penstock/record_text.h"
 #include "penstock/topic_place.h"
-#include "record/headers.h"
 #include "topiclog/murmur2.h"
 #include "topiclog/topic_writer.h"
 
@@ -32,6 +31,7 @@ struct WriteArguments {
   std::shared_ptr<TopicAddress> address = std::make_shared<TopicAddress>();
   std::optional<uint32_t> partition;
   std::string key_separator, abort;
+  bool tombstones = false;
 };
 
 template <class T>
@@ -50,20 +50,9 @@ SetValue to_number(std::optional<T>* to) {
 
 /// One line, with its end.
 std::string record_json(const Record& record, uint32_t partition) {
-  std::string text = "{\"partition\": " + std::to_string(partition) +
-                     ", \"offset\": " + std::to_string(record.position) +
-                     ", \"time_us\": " + std::to_string(record.event_time_us);
-  if (record.has_key()) text += ", \"key\": " + json_quoted(record.key_view());
-  if (record.headers_size > 0) {
-    std::string headers;
-    for_each_header(record.headers_view(), [&](std::string_view name, std::string_view value) {
-      headers += (headers.empty() ? "" : ", ") + json_quoted(name) + ": " + json_quoted(value);
-    });
-    text += ", \"headers\": {" + headers + "}";
-  }
-  const bool tombstone = record.payload == nullptr;
-  return text + ", \"payload\": " + (tombstone ? "null" : json_quoted(record.payload_view())) +
-         "}\n";
+  return "{\"partition\": " + std::to_string(partition) +
+         ", \"offset\": " + std::to_string(record.position) + ", " +
+         json_members(parts_of(record)) + "}\n";
 }
 
 /// Prints a topic from its start, or from an offset, to its end and beyond.
@@ -210,7 +199,8 @@ class LineWriter {
         line.remove_prefix(at + a_.key_separator.size());
       }
     }
-    record.payload = line.data();
+    const bool tombstone = a_.tombstones && record.has_key() && line.empty();
+    record.payload = tombstone ? nullptr : line.data();
     record.payload_size = static_cast<uint32_t>(line.size());
     const uint64_t bytes = uint64_t{record.payload_size} + record.key_size;
     if (bytes > writer_.settings().record_bytes_max.bytes) {
@@ -314,6 +304,8 @@ Command topic_write_command() {
       .set = to_number(&a->partition);
   c.option("--key", "SEPARATOR", &a->key_separator,
            "What stands in a line in front of this is the record's key.");
+  c.flag("--tombstones", &a->tombstones,
+         "A line with nothing behind the key's separator is a tombstone: the key is gone.");
   c.option("--abort", "NAME", &a->abort,
            "Write nothing, and take back what the transaction of this name has not committed.");
   c.example("printf 'a\\nb\\n' | penstock topic write orders", "Two records.");

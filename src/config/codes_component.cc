@@ -77,12 +77,21 @@ constexpr CodeInfo kCodes[] = {
      "The path names a folder, pipe or device. A pattern reads the files of a folder, and the "
      "source stdin reads pipes.",
      "path: logs", "path: logs/*"},
+    {"not-running", "The pipeline does not run here",
+     "`penstock tap` looks into a run through a socket in its state folder. Start the pipeline; "
+     "name the folder with --state if the run was given one. A run with --no-state cannot be "
+     "looked at.",
+     "", ""},
     {"one-file-many-tasks", "Several tasks would write one file",
      "Each task writes a file of its own; {task} in the path makes their names differ.",
      "threads: 2\nconfig: {path: out.ndjson}", "threads: 2\nconfig: {path: \"out-{task}.ndjson\"}"},
     {"option-conflict", "Two options do not go together",
      "Each of them is right by itself; together they have no meaning. The message names both.",
      "follow: true\ncompression: gzip", "follow: true"},
+    {"replay-state", "Dead letters would pass a stage that keeps state",
+     "A replay is a run of its own and does not have the pipeline's state. Hand the letters back "
+     "to the topic that a source reads: `penstock dlq replay FILE --to SOURCE`.",
+     "", ""},
     {"same-name", "Two pipelines of one run have the same name",
      "Positions and state are kept by name, so the two would overwrite each other's.",
      "# a.yaml\nname: words\n# b.yaml\nname: words",

@@ -8,7 +8,8 @@ import unittest
 
 from program import BINARY, SOURCE, Case
 
-COMMANDS = ["run", "validate", "plan", "test", "positions show", "positions reset", "list", "docs",
+COMMANDS = ["run", "validate", "plan", "test", "positions show", "positions reset",
+            "positions skip", "tap", "dlq ls", "dlq show", "dlq replay", "bench", "list", "docs",
             "explain", "version", "completion"]
 
 
@@ -128,7 +129,7 @@ class Completion(Case):
     def test_bash_completes_commands_options_words_and_files(self):
         self.write("flow.yaml", "")
         self.assertEqual(self.complete("va"), ["validate"])
-        self.assertEqual(self.complete("positions", ""), ["show", "reset"])
+        self.assertEqual(self.complete("positions", ""), ["show", "reset", "skip"])
         self.assertEqual(self.complete("run", "--fr"), ["--fresh"])
         self.assertEqual(self.complete("run", "--output", "js"), ["json"])
         self.assertEqual(self.complete("run", "flow"), ["flow.yaml"])
