@@ -84,7 +84,7 @@ class Trial:
                 a_load.start(rate=self.flow.random.choice([500, 4000]))
             elif self.flow.holding:
                 lines = 3000 + 3000 * self.kills // len(self.flow.loads)
-                a_load.write(lines // 5 if self.flow.slow else lines)
+                a_load.write(lines // 15 if self.flow.slow else lines)
             else:
                 a_load.write(60_000)
 
