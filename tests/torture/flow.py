@@ -325,7 +325,8 @@ class Flow:
                   "framing": rng.choice(["ndjson", "ndjson", "record"]),
                   "batch_records_max": rng.choice([1, 20, 500]),
                   "requests_max": rng.choice([1, 1, 1, 3])}
-        self.slow = self.slow or config["batch_records_max"] == 1
+        alone = config["framing"] == "record" or config["batch_records_max"] == 1
+        self.slow = self.slow or alone
         stage = {"retry": dict(RETRY), "threads": rng.choice([1, 1, 2])}
         key = self.key_of(stream)
         if key is not None and rng.random() < 0.7:
