@@ -2,6 +2,7 @@
 #include "plan/local_topics.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cstdio>
 #include <set>
 
@@ -79,12 +80,26 @@ class Rewriter {
     to_.queues.push_back(queue);
   }
 
+  /// What its writer says, or as many as have a reader here.
+  uint32_t partitions_of(const std::string& topic) const {
+    const Ends& of = topics_.at(topic);
+    for (const size_t writer : of.writers) {
+      const Node* said = from_.stages[writer].config.find("partitions");
+      uint32_t number = 0;
+      if (said == nullptr) continue;
+      const char* const end = said->text.data() + said->text.size();
+      if (std::from_chars(said->text.data(), end, number).ptr == end && number > 0) return number;
+    }
+    uint32_t readers = 1;
+    for (const size_t reader : of.readers) {
+      readers = std::max(readers, from_.stages[reader].threads);
+    }
+    return readers;
+  }
+
   void replace_sink(StageSpec stage, const std::string& topic) {
     if (!channels_.contains(topic)) {
-      uint32_t partitions = 1;  // as many as have a reader here
-      for (const size_t reader : topics_.at(topic).readers) {
-        partitions = std::max(partitions, from_.stages[reader].threads);
-      }
+      const uint32_t partitions = partitions_of(topic);
       stage.type = kLogType;
       stage.config = options({{"topic", log_name(topic)},
                               {"partitions", std::to_string(partitions)}}, stage.config.position);
@@ -127,8 +142,13 @@ class Rewriter {
       source.type = kLogType;
       std::vector<std::pair<std::string, std::string>> entries{
           {"topic", log_name(topic)}, {"create", "true"},
-          {"partitions", std::to_string(stage.threads)},
+          {"partitions", std::to_string(partitions_of(topic))},
           {"start", end.latest ? "latest" : "earliest"}};
+      // Where the log has the same words for the same things.
+      for (const char* name : {"follow", "lost"}) {
+        const Node* said = stage.config.find(name);
+        if (said != nullptr && said->is_scalar()) entries.emplace_back(name, said->text);
+      }
       if (!end.group.empty()) entries.emplace_back("group", log_name(end.group));
       source.config = options(entries, stage.config.position);
       to_.stages.push_back(std::move(source));
