@@ -2,9 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """topic: what is made, written, read, shown and deleted; beside pipelines and against them."""
 import json
+import os
+import subprocess
 import unittest
 
-from program import Case, flow, objects
+from program import BINARY, Case, flow, objects
 
 
 class Topic(Case):
@@ -37,6 +39,31 @@ class Topic(Case):
         self.assertEqual([payload for _, payload in by_key["a"]], ["1", "3"])
         self.assertEqual(len({partition for partition, _ in by_key["a"]}), 1)
         self.assertEqual([payload for _, payload in by_key["b"]], ["2"])
+
+    def test_tombstones_pass_through_pipelines(self):
+        self.done("create", "a")
+        self.done("write", "a", "--key", ":", "--tombstones", given="k:1\nk:\nempty\n")
+        self.write("copy.yaml", flow(
+            {"type": "topic", "config": {"topic": "a", "follow": False}},
+            {"type": "throttle", "config": {"rate": 100000}},
+            {"type": "topic", "config": {"topic": "b"}}, name="copy"))
+        result = self.penstock("run", "copy.yaml")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        for topic in ("a", "b"):
+            seen = objects(self.done("read", topic, "--output", "json"))
+            self.assertEqual([(r.get("key"), r["payload"]) for r in seen],
+                             [("k", "1"), ("k", None), (None, "empty")])
+
+    def test_bytes_that_are_no_text_are_shown_as_base64(self):
+        self.done("create", "a")
+        path = os.path.join(self.folder, "bytes")
+        with open(path, "wb") as file:
+            file.write(b"\xff\xfe\n")
+        with open(path, "rb") as file:
+            subprocess.run([BINARY, "topic", "write", "a"], stdin=file, env=self.env, check=True,
+                           cwd=self.folder, stderr=subprocess.DEVNULL)
+        seen = objects(self.done("read", "a", "--output", "json"))
+        self.assertEqual(seen[0]["payload_base64"], "//4=")
 
     def test_list_and_describe_and_delete(self):
         self.done("create", "orders", "--partitions", "2", "--retention", "1h")
