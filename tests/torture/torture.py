@@ -81,7 +81,8 @@ class Trial:
     def feed(self):
         for a_load in self.flow.loads.values():
             if self.flow.endless:
-                a_load.start(rate=self.flow.random.choice([500, 4000]))
+                rates = [100, 400] if self.flow.slow else [500, 4000]
+                a_load.start(rate=self.flow.random.choice(rates))
             elif self.flow.holding:
                 lines = 3000 + 3000 * self.kills // len(self.flow.loads)
                 a_load.write(lines // 15 if self.flow.slow else lines)
