@@ -231,8 +231,11 @@ Result<void> PartitionWriter::sync_locked(Lock& lock, uint64_t upto) {
     }
     if (!done) {
       // The kernel may have dropped the pages: a second sync would promise what is not so. What
-      // nobody has seen goes, so that the next opening does not take it for written.
-      const bool unseen = visible_ <= durable_ && unsynced_.empty();
+      // nobody has seen goes, so that the next opening does not take it for written. Not so what
+      // waits for its commit: that may have been promised to survive a kill, and a restart that
+      // does not want it takes it back.
+      const bool unseen =
+          rule_ == Visible::kDurable && visible_ <= durable_ && unsynced_.empty();
       if (unseen && files.back() == file_) (void)file_->truncate(durable_bytes_);
       done.error().code = "topic-sync-failed";
       return fail(std::move(done.error()));

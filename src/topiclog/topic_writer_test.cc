@@ -273,6 +273,22 @@ TEST(TopicTransaction, is_seen_by_its_commit_and_goes_without_it) {
   EXPECT_EQ(*append(*topic.write(), {"d"}), 3u);  // nothing waits any more
 }
 
+TEST(TopicTransaction, a_sync_that_fails_takes_nothing_back_that_waits_for_its_commit) {
+  TestTopic topic;
+  const TopicWriterOptions options{TopicFsync::kNever, {}, "flow"};
+  auto writer = topic.write(options);
+  ASSERT_TRUE(append(*writer, {"a"}));
+  const std::vector<uint64_t> prepared = writer->ends();  // survives a kill from here on
+  topic.disk.set_faults({.failed = 1000});
+  EXPECT_EQ(writer->sync().error().code, "topic-sync-failed");
+  topic.disk.set_faults({});
+  writer.reset();
+  writer = topic.write(options);
+  ASSERT_TRUE(writer->commit(prepared));
+  ASSERT_TRUE(writer->rewind(prepared));
+  EXPECT_EQ(topic.payloads(*topic.read()), Texts{"a"});
+}
+
 TEST(Topics, are_created_once_listed_described_and_deleted) {
   TestTopic topic;
   EXPECT_TRUE(create_topic(topic.disk, "/topics", "t", {}, 5));
