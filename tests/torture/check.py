@@ -33,6 +33,9 @@ class Outbox:
     def paths(self):
         return sorted(glob.glob(os.path.join(self.folder, "*.txt")), key=natural)
 
+    def bytes(self):
+        return sum(os.path.getsize(path) for path in self.paths())
+
     def mark(self, shrinks):
         """The process that wrote is gone."""
         sizes = {}

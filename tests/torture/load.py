@@ -167,11 +167,16 @@ class HttpLoad:
         return self.tried.keys()
 
 
-def wait_until(ready, timeout_s):
-    """False if ready() has not become true in time."""
-    end = time.monotonic() + timeout_s
+def wait_until(ready, patience_s, progress=lambda: None):
+    """False if ready() has not become true, nor progress() changed, for so many seconds."""
+    seen = progress()
+    end = time.monotonic() + patience_s
     while not ready():
         if time.monotonic() > end:
-            return False
+            now = progress()
+            if now == seen:
+                return False
+            seen = now
+            end = time.monotonic() + patience_s
         time.sleep(0.05)
     return True

@@ -7,7 +7,9 @@ import signal
 import subprocess
 import time
 
-PATIENCE_S = 90  # a bound on what hangs
+from load import wait_until
+
+PATIENCE_S = 90  # so long without a sign of life, and it hangs
 
 
 class Wrong(Exception):
@@ -145,9 +147,11 @@ class Pipeline:
         # It may have been asked before it had begun to listen: everything was delivered already.
         self.ended(self.process.wait(timeout=PATIENCE_S), (0, -signal.SIGTERM))
 
-    def finish(self):
-        """Waits for the end of a job."""
-        self.ended(self.process.wait(timeout=PATIENCE_S), (0,))
+    def finish(self, progress):
+        """Waits for the end of a job, as long as something comes out of it."""
+        if not wait_until(lambda: self.process.poll() is not None, PATIENCE_S, progress):
+            raise Wrong(f"nothing came out of it for {PATIENCE_S} s")
+        self.ended(self.process.returncode, (0,))
 
     def abandon(self):
         if self.process is not None and self.process.poll() is None:

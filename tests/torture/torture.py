@@ -69,7 +69,7 @@ class Trial:
             self.server.incarnation = self.pipeline.incarnation
             if not self.pipeline.live():
                 over = True
-                self.pipeline.finish()
+                self.pipeline.finish(self.progress)
             elif self.pipeline.kill():
                 self.killed += 1
             self.server.settle()
@@ -77,6 +77,10 @@ class Trial:
         if not over:
             self.to_the_end()
         self.checker.check()
+
+    def progress(self):
+        """Changes while something comes out."""
+        return self.outbox.bytes(), sum(len(s.deliveries) for s in self.server.sinks.values())
 
     def feed(self):
         for a_load in self.flow.loads.values():
@@ -93,13 +97,13 @@ class Trial:
         self.pipeline.start()
         self.server.incarnation = self.pipeline.incarnation
         if not self.flow.endless:
-            self.pipeline.finish()
+            self.pipeline.finish(self.progress)
             return
         for a_load in self.flow.loads.values():
             a_load.stop()
-        if not load.wait_until(self.checker.complete, PATIENCE_S):
+        if not load.wait_until(self.checker.complete, PATIENCE_S, self.progress):
             lacking = [self.checker.missing(o) for o in self.flow.outputs]
-            raise Wrong(f"not everything came within {PATIENCE_S} s: {lacking}\n"
+            raise Wrong(f"nothing more came for {PATIENCE_S} s: {lacking}\n"
                         f"{self.pipeline.read_log(self.pipeline.incarnation)[-2000:]}")
         self.pipeline.stop()
 
