@@ -351,5 +351,77 @@ TEST(Compile, says_which_paths_a_program_reads) {
   EXPECT_EQ(facts(constant.program()).tree, "constant true: bool\n");
 }
 
+TEST(Evaluate, integers_above_int64_are_a_type_of_their_own) {
+  const Case cases[] = {
+      {"x", "18446744073709551615", R"({"x":18446744073709551615})"},
+      {"x > y", "true", R"({"x":18446744073709551615,"y":9223372036854775808})"},
+      {"x - y", "1", R"({"x":9223372036854775809,"y":9223372036854775808})"},
+      {"y - x", "-1", R"({"x":9223372036854775809,"y":9223372036854775808})"},
+      {"x + 1", "18446744073709551615", R"({"x":18446744073709551614})"},
+      {"x + 1", "error: the result of + does not fit into 64 bits",
+       R"({"x":18446744073709551615})"},
+      {"x % 10", "5", R"({"x":18446744073709551615})"},
+      {"x % y", "error: division by zero", R"({"x":18446744073709551615,"y":0})"},
+      {"x == 18446744073709551615", "true", R"({"x":18446744073709551615})"},
+      {"x > -1", "true", R"({"x":18446744073709551615})"},
+      {"{a: x}", R"({"a":18446744073709551615})", R"({"x":18446744073709551615})"}};
+  EXPECT_EQ(differences(cases), "");
+  // Small ones and large ones are one column; with a negative one they are values.
+  const FunctionTable functions = test_functions();
+  const std::vector<std::string> documents = {R"({"x":1})", R"({"x":18446744073709551615})",
+                                              R"({"x":2})"};
+  TestEvaluation sum("{y: x - 1, is: x > 1}", functions);
+  EXPECT_EQ(sum.by_columns(documents),
+            (std::vector<std::string>{R"({"y":0,"is":false})",
+                                      R"({"y":18446744073709551614,"is":true})",
+                                      R"({"y":1,"is":true})"}));
+  EXPECT_EQ(sum.by_columns({documents[1], R"({"x":-5})"}),
+            (std::vector<std::string>{R"({"y":18446744073709551614,"is":true})",
+                                      R"({"y":-6,"is":false})"}));
+}
+
+TEST(Evaluate, what_is_only_copied_keeps_its_text) {
+  const FunctionTable functions = test_functions();
+  const auto written = [&](const char* text, const std::vector<std::string>& documents) {
+    TestEvaluation evaluation(text, functions);
+    EXPECT_TRUE(evaluation.ok());
+    evaluation.keep_source();
+    std::string all;
+    for (const std::string& result : evaluation.by_columns(documents)) {
+      all += (all.empty() ? "" : " ") + result;
+    }
+    return all;
+  };
+  EXPECT_EQ(written("{a: x, b: [x, y]}", {R"({"x":1.50,"y":1E+2})", R"({"x":-0,"y":"\u00e9"})"}),
+            R"({"a":1.50,"b":[1.50,1E+2]} {"a":-0,"b":[-0,"\u00e9"]})");
+  EXPECT_EQ(written("{a: x ?? y}", {R"({"x":1.0})", R"({"y":2.00})", R"({})"}),
+            R"({"a":1.0} {"a":2.00} {"a":null})");
+  EXPECT_EQ(written("{a: x > 1 ? x : y}", {R"({"x":1.0,"y":true})", R"({"x":2.00,"y":0})"}),
+            R"({"a":true} {"a":2.00})");
+  EXPECT_EQ(written("{a: x, b: x * 2}", {R"({"x":1.50})", R"({"x":10.0})"}),
+            R"({"a":1.50,"b":3.0} {"a":10.0,"b":20.0})") << "also if it is computed with";
+  EXPECT_EQ(written("{a: x}", {R"({"x":1.50})", R"({"x":"t"})", R"({"x":[ 1.0 ]})",
+                               R"({"x":null})", R"({"x":1e999})"}),
+            R"({"a":1.50} {"a":"t"} {"a":[ 1.0 ]} {"a":null} {"a":1e999})") << "of any kind";
+}
+
+TEST(Evaluate, computed_text_is_a_column_too) {
+  const Case cases[] = {
+      {"seconds(x) == seconds(1)", "true", R"({"x":1})"},
+      {"[s[0:3] + 'b', s]", R"(["aéb","aé"])", R"({"s":"aé"})"},
+      {"(s + '!') in ['a!', 'b!']", "true", R"({"s":"b"})"},
+      {"(s + '!') matches '^b'", "true", R"({"s":"b"})"},
+      {"(s + '\\n') contains 'b\\n'", "true", R"({"s":"b"})"},
+      {"s + '\"'", R"("b\"")", R"({"s":"b"})"}, {"s + t", R"("b\nc")", R"({"s":"b\n","t":"c"})"},
+      {"(x ? s + '1' : s) < 'b2'", "true", R"({"s":"b","x":true})"},
+      {"sprig.half(sprig.half(x)) + 1", "3", R"({"x":8})"},
+      {"len(m[s])", "2", R"({"m":{"k":"ab"},"s":"k"})"},
+      {"m[s].t", "1", R"({"m":{"k":{"t":1}},"s":"k"})"},
+      {"m[s]", "error: cannot take the member k of int", R"({"m":1,"s":"k"})"},
+      {"xs[len(s)]", "2", R"({"xs":[1,2],"s":"k"})"},
+      {"{'a': 1}[s] ?? 2", "2", R"({"s":"k"})"}};
+  EXPECT_EQ(differences(cases), "");
+}
+
 }  // namespace
 }  // namespace penstock

@@ -15,20 +15,31 @@ struct Evaluator::State {
     std::vector<const Column*> columns;
     JsonPlan plan;
     std::vector<Operand> plan_columns;  // of the last prepare_json()
+    std::vector<JsonPart> parts;        // likewise, unless a part is constant for the batch
+    size_t room = 0;                    // what all results need
+    bool simple = false;                // parts are there
     Operand result;                     // of the last column()
+
+    void lay_out();
   };
 
   explicit State(const EvaluatorOptions& options, ExprDialect dialect, const EvalLimits& limits)
       : arena(limits.memory_max),
         context(arena, options.clock, options.seed, limits, options.outside, dialect),
-        projector(arena), engine(context) {}
+        projector(options.projector != nullptr ? options.projector
+                                               : std::make_shared<Projector>(limits.memory_max)),
+        reader(projector->add_reader()), engine(context, projector->arena()) {}
 
   void project() {
-    if (projected || projector.empty()) return;
+    if (projected) {
+      CHECK(projector->holds(*batch));
+      return;
+    }
     projected = true;
-    projector.project(*batch);
-    for (const BadRow& bad : projector.bad_rows()) engine.fail(bad.row, bad.error);
+    projector->read(reader, *batch, all_rows());
+    for (const BadRow& bad : projector->bad_rows()) engine.fail(bad.row, bad.error);
   }
+  Rows all_rows() const { return {batch->places(), batch->size()}; }
   Loaded& load(size_t program) {
     Loaded& loaded = *programs[program];
     if (!loaded.columns.empty()) project();
@@ -38,34 +49,72 @@ struct Evaluator::State {
   /// Rows whose result is not of the kind that was asked for fail.
   void check(const Loaded& loaded, const Operand& operand, Rows& rows);
 
-  bool assemble(const Loaded& loaded, uint32_t row);
-
   ValueArena arena;
   EvalContext context;
-  Projector projector;
+  std::shared_ptr<Projector> projector;
+  size_t reader;
   VectorEngine engine;
   std::vector<std::unique_ptr<Loaded>> programs;
   std::vector<Value> variables;
   const Batch* batch = nullptr;
-  JsonAssembly assembly;
+  const Column& with_failed(const Column& column, const Rows& all);
+
   Column constant;
   Value constant_value;
+  Column failing;                 // of the last column()
+  std::unique_ptr<Cell[]> cells;  // of it
   bool projected = false;
 };
 
 Evaluator::Evaluator(const EvaluatorOptions& options) : options_(options) {}
 Evaluator::~Evaluator() = default;
 
-size_t Evaluator::add(std::shared_ptr<const Program> program) {
+namespace {
+
+/// What a program makes of the paths it reads.
+void find_uses(const ExprNode& node, bool copied, std::vector<PathUse>& uses) {
+  if (node.kind == NodeKind::kPath) {
+    PathUse& use = uses[static_cast<size_t>(node.slot)];
+    use.source |= copied;
+    use.scalars |= !copied;
+  }
+  const bool coalesce = node.kind == NodeKind::kBinary && node.op == Op::kCoalesce;
+  const bool chooses = coalesce || node.kind == NodeKind::kConditional;
+  for (size_t i = 0; i < node.kids.size(); ++i) {
+    const bool chosen = chooses && !node.in_closure && (coalesce || i > 0);
+    find_uses(*node.kids[i], copied && chosen, uses);
+  }
+}
+
+std::vector<PathUse> uses_of(const Program& program, const JsonPlan& plan, ResultUse use) {
+  std::vector<PathUse> uses(program.facts.paths.size());
+  if (use == ResultUse::kItems && program.root->kind == NodeKind::kPath) {
+    uses[static_cast<size_t>(program.root->slot)].items = true;
+  } else if (use != ResultUse::kWritten) {
+    find_uses(*program.root, false, uses);
+  } else {
+    for (const JsonPiece& piece : plan) {
+      if (piece.node != nullptr) find_uses(*piece.node, true, uses);
+    }
+  }
+  return uses;
+}
+
+}  // namespace
+
+size_t Evaluator::add(std::shared_ptr<const Program> program, ResultUse use) {
   if (state_ == nullptr) {
     state_ = std::make_unique<State>(options_, program->dialect, program->limits);
   }
   CHECK(state_->context.dialect() == program->dialect);
   auto loaded = std::make_unique<State::Loaded>();
-  for (const DocumentPath& path : program->facts.paths) {
-    loaded->columns.push_back(&state_->projector.column(state_->projector.add(path)));
-  }
   loaded->plan = plan_json(*program->root);
+  const std::vector<PathUse> uses = uses_of(*program, loaded->plan, use);
+  for (size_t i = 0; i < uses.size(); ++i) {
+    const size_t column =
+        state_->projector->add(state_->reader, program->facts.paths[i], uses[i]);
+    loaded->columns.push_back(&state_->projector->column(column));
+  }
   loaded->program = std::move(program);
   state_->programs.push_back(std::move(loaded));
   return state_->programs.size() - 1;
@@ -84,7 +133,7 @@ void Evaluator::begin(const Batch& batch) {
   state_->engine.begin(batch);
 }
 
-Rows Evaluator::all_rows() const { return {nullptr, state_->batch->size()}; }
+Rows Evaluator::all_rows() const { return state_->all_rows(); }
 
 void Evaluator::State::check(const Loaded& loaded, const Operand& operand, Rows& rows) {
   const TypeSet wanted = loaded.program->wanted;
@@ -108,12 +157,28 @@ Rows Evaluator::filter(size_t program, const Rows& rows) {
   return state_->engine.filter(*loaded.program->root, state_->engine.without_failed(rows));
 }
 
+/// A column as it is, but for the rows that failed: nobody has written their cells.
+const Column& Evaluator::State::with_failed(const Column& column, const Rows& all) {
+  if (cells == nullptr) cells = std::make_unique<Cell[]>(kBatchRecordsMax);
+  failing = column;
+  failing.plain = false;
+  failing.cells = cells.get();
+  for (uint32_t i = 0; i < all.count; ++i) {
+    const uint32_t row = all[i];
+    cells[row] = engine.has_failed(row) ? Cell::kError : column.cell(row);
+  }
+  return failing;
+}
+
 const Column& Evaluator::column(size_t program, const Rows& all) {
   State::Loaded& loaded = state_->load(program);
   Rows rows = state_->engine.without_failed(all);
   loaded.result = state_->engine.eval(*loaded.program->root, rows);
   state_->check(loaded, loaded.result, rows);
-  if (!loaded.result.is_constant()) return *loaded.result.column;
+  if (!loaded.result.is_constant()) {
+    return rows.count == all.count ? *loaded.result.column
+                                   : state_->with_failed(*loaded.result.column, all);
+  }
   state_->constant_value = loaded.result.constant;
   Column& column = state_->constant;
   column.constant = true;
@@ -152,16 +217,51 @@ Rows Evaluator::prepare_json(size_t program, const Rows& all) {
     if (piece.node == nullptr) continue;
     loaded.plan_columns.push_back(state_->engine.eval(*piece.node, rows));
   }
+  loaded.lay_out();
   return rows;
+}
+
+/// What is the same for all rows is looked at once.
+void Evaluator::State::Loaded::lay_out() {
+  parts.clear();
+  room = 16;  // see put_cell()
+  simple = true;
+  size_t at = 0;
+  for (const JsonPiece& piece : plan) {
+    JsonPart& part = parts.emplace_back();
+    part.before = piece.text;
+    room += piece.text.size() + kCellBytes;
+    if (piece.node == nullptr) continue;
+    const Operand& operand = plan_columns[at++];
+    simple = simple && !operand.is_constant();
+    part.column = operand.column;
+  }
+}
+
+int64_t Evaluator::json_room(size_t program, uint32_t row) const {
+  const State::Loaded& loaded = *state_->programs[program];
+  if (!loaded.simple) return -1;
+  size_t bytes = loaded.room;
+  for (const JsonPart& part : loaded.parts) {
+    if (part.column == nullptr) continue;
+    const int64_t more = more_cell_bytes(*part.column, row);
+    if (more < 0) return -1;
+    bytes += static_cast<size_t>(more);
+  }
+  return static_cast<int64_t>(bytes);
+}
+
+char* Evaluator::put_json(size_t program, uint32_t row, char* to) const {
+  for (const JsonPart& part : state_->programs[program]->parts) {
+    to = put_text(to, part.before);
+    if (part.column != nullptr) to = put_cell(to, *part.column, row);
+  }
+  return to;
 }
 
 Result<void> Evaluator::write_json(size_t program, uint32_t row, std::string& out) {
   const State::Loaded& loaded = *state_->programs[program];
   size_t at = 0;
-  if (state_->assemble(loaded, row)) {
-    out.append(state_->assembly.view());
-    return {};
-  }
   for (const JsonPiece& piece : loaded.plan) {
     out.append(piece.text);
     if (piece.node == nullptr) continue;
@@ -172,22 +272,25 @@ Result<void> Evaluator::write_json(size_t program, uint32_t row, std::string& ou
   return {};
 }
 
-/// The usual case: every part is of a type that needs no more room than can be said beforehand.
-bool Evaluator::State::assemble(const Loaded& loaded, uint32_t row) {
-  size_t bytes = 0;
-  for (const JsonPiece& piece : loaded.plan) bytes += piece.text.size();
-  for (const Operand& operand : loaded.plan_columns) {
-    const int64_t more = operand.is_constant() ? -1 : cell_bytes(*operand.column, row);
-    if (more < 0) return false;
-    bytes += static_cast<size_t>(more);
+Result<void> Evaluator::write_payload(size_t program, uint32_t row, std::string& out) {
+  const State::Loaded& loaded = *state_->programs[program];
+  if (loaded.plan.size() == 1 && loaded.plan[0].node != nullptr && loaded.plan[0].text.empty()) {
+    const Operand& operand = loaded.plan_columns[0];
+    Result<Value> value = operand.is_constant()
+                              ? operand.constant
+                              : cell_value(*operand.column, row, state_->arena);
+    if (!value) return unexpected(value.error());
+    if (value->is_text()) {
+      out += value->text();
+      return {};
+    }
   }
-  assembly.begin(bytes);
-  size_t at = 0;
-  for (const JsonPiece& piece : loaded.plan) {
-    assembly.add(piece.text);
-    if (piece.node != nullptr) assembly.add_cell(*loaded.plan_columns[at++].column, row);
+  const ExprNode& root = *loaded.program->root;
+  if (root.kind == NodeKind::kConstant && root.constant.is_text()) {
+    out += root.constant.text();
+    return {};
   }
-  return true;
+  return write_json(program, row, out);
 }
 
 void Evaluator::set_variables(std::span<const Value> values) {

@@ -14,13 +14,24 @@
 
 namespace penstock {
 
+class Projector;
+
 struct EvaluatorOptions {
   const Clock* clock = nullptr;
   uint64_t seed = 0;
   const EvalOutside* outside = nullptr;
+  /// Shared with evaluators that see the same batches, so that each payload is passed through once;
+  /// null = one of its own.
+  std::shared_ptr<Projector> projector = nullptr;
 };
 
-/// A record that an expression could not be evaluated for. `row` is its place in the batch.
+enum class ResultUse : uint8_t {
+  kValues,
+  kWritten,  ///< by prepare_json(): the text of values that are only copied is kept
+  kItems,    ///< an array that is only read from a field is one of texts (kJson)
+};
+
+/// A record that an expression could not be evaluated for. `row` is its place among the heads.
 struct RowError {
   uint32_t row = 0;
   Error error;
@@ -31,11 +42,12 @@ struct RowError {
 ///
 ///   Evaluator evaluator(options);
 ///   const size_t keep = evaluator.add(program);          // all programs before the first batch
-///   evaluator.begin(batch);                              // rows = 0 … batch.size()−1
+///   evaluator.begin(batch);
 ///   Rows rows = evaluator.filter(keep, evaluator.all_rows());
-///   for (const RowError& e : evaluator.errors()) out.reject(batch[e.row], …);
+///   for (const RowError& e : evaluator.errors()) out.reject(batch.heads()[e.row], …);
 ///
-/// Rows, columns, values and errors are valid until the next begin(). `batch` must live as long.
+/// Rows are places among the batch's heads. They, columns, values and errors are valid until the
+/// next begin(), or until whoever shares the projector begins. `batch` must live as long.
 class Evaluator {
  public:
   explicit Evaluator(const EvaluatorOptions& options);
@@ -44,9 +56,11 @@ class Evaluator {
   Evaluator& operator=(const Evaluator&) = delete;
 
   /// An index for the calls below. All programs of an evaluator are of one dialect.
-  size_t add(std::shared_ptr<const Program> program);
+  /// `use`: what is made of the results.
+  size_t add(std::shared_ptr<const Program> program, ResultUse use = ResultUse::kValues);
 
   void begin(const Batch& batch);
+  /// Those that the batch has selected.
   Rows all_rows() const;
   /// The rows of `rows` for which the program is true. Rows that fail (bad JSON, an error, a
   /// result that is not a bool) are left out and stand in errors().
@@ -58,9 +72,15 @@ class Evaluator {
   /// For results that are written as JSON: computes what is needed for `rows` and returns those
   /// that did not fail.
   Rows prepare_json(size_t program, const Rows& rows);
-  /// Appends the result of one row as JSON; what was only copied is copied verbatim, with its
-  /// escapes. Error: "not-json" (NaN); `out` has a part then. REQUIRES: prepare_json() returned it.
+  /// Appends the result of one row as JSON; what was only copied is copied verbatim: escapes,
+  /// digits. Error: "not-json" (NaN); `out` has a part then. REQUIRES: prepare_json() returned it.
   Result<void> write_json(size_t program, uint32_t row, std::string& out);
+  /// The same in two steps, for most results: how much room put_json() needs, or -1 if it has to be
+  /// write_json(); and the text itself, of which the end is returned.
+  int64_t json_room(size_t program, uint32_t row) const;
+  char* put_json(size_t program, uint32_t row, char* to) const;
+  /// As write_json(), but text (a string, bytes) as it is, without quotes and escapes.
+  Result<void> write_payload(size_t program, uint32_t row, std::string& out);
 
   /// Values of ExprEnvironment::variables, by index, for all following evaluations.
   void set_variables(std::span<const Value> values);

@@ -59,7 +59,12 @@ Kernel kernel_of(const ExprNode& node) {
   if (node.kind == NodeKind::kPath) return Kernel::kColumn;
   if (node.in_closure) return Kernel::kRows;
   if (node.kind == NodeKind::kUnary || node.kind == NodeKind::kConditional ||
-      node.kind == NodeKind::kVariable) {
+      node.kind == NodeKind::kVariable || node.kind == NodeKind::kMember ||
+      node.kind == NodeKind::kIndex) {
+    return Kernel::kVector;
+  }
+  // Clock and chance are the same for all of an expression's reading of one record.
+  if (node.kind == NodeKind::kCall && node.function->function.purity == Purity::kPure) {
     return Kernel::kVector;
   }
   if (node.kind == NodeKind::kBinary && node.op != Op::kRange) return Kernel::kVector;

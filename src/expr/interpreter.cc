@@ -97,10 +97,10 @@ bool Interpreter::eval(const ExprNode& node, Value& out) {
   return fail(node, "\"" + node.name + "\" is not known");
 }
 
-bool Interpreter::json(const ExprNode& node, std::string_view text, Value& out) {
+bool Interpreter::json(const ExprNode& node, std::string_view text, Value& out, bool kept) {
   if (parser_ == nullptr) parser_ = std::make_unique<JsonParser>();
   if (!context_.spend(text.size() / 64)) return fail(node, context_.out_of_steps());
-  auto value = parser_->parse_padded(text, context_.arena());
+  auto value = parser_->parse_padded(text, kept ? column_arena_ : context_.arena());
   if (!value) return fail(node, value.error());
   out = *value;
   return true;
@@ -117,7 +117,7 @@ bool Interpreter::other_path(const ExprNode& node, const Column& column, Value& 
   if (!value) return fail(node, value.error());
   out = *value;
   if (!out.is(K::kJson)) return true;
-  if (!json(node, out.text(), out)) return false;
+  if (!json(node, out.text(), out, true)) return false;
   column.values[row_] = out;  // looked into: kept parsed for the next reader
   return true;
 }
@@ -394,8 +394,12 @@ bool Interpreter::call(const ExprNode& node, Value& out) {
   for (size_t i = 0; i < args.size(); ++i) {
     if (!eval(*node.kids[i], args[i])) return false;
   }
+  return apply(node, args, out);
+}
+
+bool Interpreter::apply(const ExprNode& node, std::span<Value> args, Value& out, bool fit) {
   const FunctionEntry& function = *node.function;
-  if (!fit_arguments(function, args)) {
+  if (!fit && !fit_arguments(function, args)) {
     std::string kinds;
     for (const Value& arg : args) {
       kinds += (kinds.empty() ? "" : ", ") + std::string(kind_name(arg.kind()));

@@ -16,7 +16,10 @@ namespace penstock {
 /// that stand for the document look into columns if there are any, else into `document`.
 class Interpreter {
  public:
-  explicit Interpreter(EvalContext& context) : context_(context) {}
+  explicit Interpreter(EvalContext& context) : Interpreter(context, context.arena()) {}
+  /// `columns`: memory that lives as long as what use_columns() names.
+  Interpreter(EvalContext& context, ValueArena& columns)
+      : context_(context), column_arena_(columns) {}
 
   /// Where kPath nodes find their values: one column a slot, read at `row`.
   void use_columns(const Column* const* columns) { columns_ = columns; }
@@ -42,8 +45,15 @@ class Interpreter {
     return fail(node, eval_error(std::move(message), std::move(hint)));
   }
   EvalContext& context() { return context_; }
-  /// A text of the payload that nobody has looked into yet.
-  bool json(const ExprNode& node, std::string_view text, Value& out);
+  /// What a kCall gives for these arguments, which may be changed. `fit`: arguments of the same
+  /// kinds were taken before as they were.
+  bool apply(const ExprNode& node, std::span<Value> args, Value& out, bool fit = false);
+  /// A member, an item of a value.
+  bool member(const ExprNode& node, const Value& of, std::string_view name, Value& out);
+  bool item(const ExprNode& node, const Value& of, const Value& index, Value& out);
+  /// A text of the payload that nobody has looked into yet. `kept`: the value goes into a projected
+  /// column.
+  bool json(const ExprNode& node, std::string_view text, Value& out, bool kept = false);
 
  private:
   /// The item a closure looks at.
@@ -61,8 +71,6 @@ class Interpreter {
   bool record(const ExprNode& node, Value& out);
   bool context_map(Value& out, const ExprNode& node);
   bool headers(const ExprNode& node, Value& out);
-  bool member(const ExprNode& node, const Value& of, std::string_view name, Value& out);
-  bool item(const ExprNode& node, const Value& of, const Value& index, Value& out);
   bool slice(const ExprNode& node, Value& out);
   bool unary(const ExprNode& node, Value& out);
   bool binary(const ExprNode& node, Value& out);
@@ -84,6 +92,7 @@ class Interpreter {
   bool entries(const ExprNode& node, const Value& map, Value& out);
 
   EvalContext& context_;
+  ValueArena& column_arena_;
   const Column* const* columns_ = nullptr;
   uint32_t row_ = 0;
   const Record* record_ = nullptr;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "expr/json_plan.h"
 
+#include <charconv>
 #include <cmath>
 #include <cstring>
 
@@ -65,56 +66,89 @@ class Planner {
 
 JsonPlan plan_json(const ExprNode& root) { return Planner().run(root); }
 
-void JsonAssembly::begin(size_t bytes) {
-  if (capacity_ < bytes + 16) {
-    capacity_ = bytes * 2 + 256;
-    buffer_.reset(new char[capacity_]);
+namespace {
+
+/// How a value stands in its document, if that is known.
+std::string_view source_of(const Column& column, uint32_t row) {
+  return column.sources == nullptr ? std::string_view() : column.sources[row].view();
+}
+
+/// Text that needs no escapes, and is UTF-8 for that.
+bool is_plain(std::string_view text) {
+  bool plain = true;
+  for (const char c : text) {
+    plain = plain & (c >= 0x20) & (c != '"') & (c != '\\');  // bytes from 0x80 on are negative
   }
-  at_ = buffer_.get();
+  return plain;
 }
 
-void JsonAssembly::add_padded(std::string_view text) {
-  for (size_t i = 0; i < text.size(); i += 16) std::memcpy(at_ + i, text.data() + i, 16);
-  at_ += text.size();
+char* put_padded(char* to, std::string_view text) {
+  for (size_t i = 0; i < text.size(); i += 16) std::memcpy(to + i, text.data() + i, 16);
+  return to + text.size();
 }
 
-void JsonAssembly::add(std::string_view text) {
-  std::memcpy(at_, text.data(), text.size());
-  at_ += text.size();
-}
+}  // namespace
 
-void JsonAssembly::add_cell(const Column& column, uint32_t row) {
-  if (column.cell(row) != Cell::kValue) return add("null");
+int64_t more_cell_bytes(const Column& column, uint32_t row) {
+  if (column.cell(row) != Cell::kValue) return 0;
+  if (const std::string_view source = source_of(column, row); source.data() != nullptr) {
+    return static_cast<int64_t>(source.size());
+  }
   switch (column.type) {
-    case ColumnType::kBool: return add(column.bools[row] ? "true" : "false");
-    case ColumnType::kInt: at_ = write_int(at_, column.ints[row]); return;
-    case ColumnType::kDouble: at_ = write_double(at_, column.doubles[row]); return;
-    case ColumnType::kText: {  // with its quotes, which stand around it in the payload
-      const RawText& text = column.texts[row];
-      return add_padded({text.data - 1, size_t{text.size} + 2});
+    case ColumnType::kBool:
+    case ColumnType::kInt:
+    case ColumnType::kUint: return 0;
+    case ColumnType::kDouble: return std::isfinite(column.doubles[row]) ? 0 : -1;
+    case ColumnType::kText: return column.texts[row].size;
+    case ColumnType::kString: {
+      const std::string_view text = column.texts[row].view();
+      return is_plain(text) ? static_cast<int64_t>(text.size()) : -1;
     }
-    default: return add(column.values[row].text());  // kJson
-  }
-}
-
-int64_t cell_bytes(const Column& column, uint32_t row) {
-  if (column.cell(row) != Cell::kValue) return 4;
-  switch (column.type) {
-    case ColumnType::kBool: return 5;
-    case ColumnType::kInt: return kNumberTextMax;
-    case ColumnType::kDouble: return std::isfinite(column.doubles[row]) ? kNumberTextMax : -1;
-    case ColumnType::kText: return int64_t{column.texts[row].size} + 2;
     case ColumnType::kValue: {
       const Value& value = column.values[row];
       return value.is(ValueKind::kJson) ? int64_t{value.size()} : -1;
     }
-    default: return -1;
+    case ColumnType::kNone: break;
+  }
+  return -1;
+}
+
+char* put_text(char* to, std::string_view text) {
+  std::memcpy(to, text.data(), text.size());
+  return to + text.size();
+}
+
+char* put_cell(char* to, const Column& column, uint32_t row) {
+  if (column.cell(row) != Cell::kValue) return put_text(to, "null");
+  if (const std::string_view source = source_of(column, row); source.data() != nullptr) {
+    return put_padded(to, source);
+  }
+  switch (column.type) {
+    case ColumnType::kBool: return put_text(to, column.bools[row] ? "true" : "false");
+    case ColumnType::kInt: return write_int(to, column.ints[row]);
+    case ColumnType::kUint: return std::to_chars(to, to + kNumberTextMax, column.uints[row]).ptr;
+    case ColumnType::kDouble: return write_double(to, column.doubles[row]);
+    case ColumnType::kText: {  // with its quotes, which stand around it in the payload
+      const RawText& text = column.texts[row];
+      return put_padded(to, {text.data - 1, size_t{text.size} + 2});
+    }
+    case ColumnType::kString: {
+      *to = '"';
+      to = put_text(to + 1, column.texts[row].view());
+      *to = '"';
+      return to + 1;
+    }
+    default: return put_text(to, column.values[row].text());  // kJson
   }
 }
 
 Result<void> append_cell(const Column& column, uint32_t row, std::string& out) {
   if (column.cell(row) != Cell::kValue) {
     out.append("null", 4);
+    return {};
+  }
+  if (const std::string_view source = source_of(column, row); source.data() != nullptr) {
+    out.append(source);
     return {};
   }
   switch (column.type) {
@@ -135,6 +169,8 @@ Result<void> append_cell(const Column& column, uint32_t row, std::string& out) {
       out.push_back('"');
       return {};
     }
+    case ColumnType::kString: append_json_string(out, column.texts[row].view()); return {};
+    case ColumnType::kUint: return write_json(Value::unsigned_integer(column.uints[row]), out);
     case ColumnType::kValue: return write_json(column.values[row], out);
     default: break;
   }

@@ -21,27 +21,21 @@ using JsonPlan = std::vector<JsonPiece>;
 
 JsonPlan plan_json(const ExprNode& root);
 
-/// A buffer in which one result after the other is put together.
-class JsonAssembly {
- public:
-  /// Starts anew with room for `bytes`, more than which must not be added.
-  void begin(size_t bytes);
-  /// REQUIRES: kJsonPadding bytes behind the text are readable, as in payloads.
-  void add_padded(std::string_view text);
-  void add(std::string_view text);
-  /// A cell for which cell_bytes() is not negative.
-  void add_cell(const Column& column, uint32_t row);
-  std::string_view view() const {
-    return {buffer_.get(), static_cast<size_t>(at_ - buffer_.get())};
-  }
-
- private:
-  std::unique_ptr<char[]> buffer_;
-  size_t capacity_ = 0;
-  char* at_ = nullptr;
+/// Where a part of a plan comes from in the batch at hand.
+struct JsonPart {
+  std::string_view before;         ///< written first
+  const Column* column = nullptr;  ///< its cell then; null = nothing more
 };
-/// Room that a cell needs in a JsonAssembly; -1 if it has to be written by append_cell().
-int64_t cell_bytes(const Column& column, uint32_t row);
+
+/// Bytes that any number, word or pair of quotes needs.
+inline constexpr size_t kCellBytes = 32;
+/// Room that a cell needs beyond kCellBytes; -1 if it has to be written by append_cell().
+int64_t more_cell_bytes(const Column& column, uint32_t row);
+/// Writes a cell for which more_cell_bytes() is not negative; returns the end. REQUIRES: there is
+/// room for 16 bytes more, and kJsonPadding bytes behind texts are readable, as in payloads.
+char* put_cell(char* to, const Column& column, uint32_t row);
+/// The same for any text.
+char* put_text(char* to, std::string_view text);
 
 /// One cell as JSON. Text that was only read is written as it stood, with its escapes.
 /// Error: "not-json" (NaN, infinity).

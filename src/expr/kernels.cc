@@ -73,9 +73,8 @@ bool remainder_by(const int64_t* from, int64_t divisor, const Rows& rows, int64_
   return true;
 }
 
-template <class F>
-bool arithmetic(const Side<int64_t>& a, const Side<int64_t>& b, const Rows& rows, int64_t* to,
-                F&& f) {
+template <class T, class F>
+bool arithmetic(const Side<T>& a, const Side<T>& b, const Rows& rows, T* to, F&& f) {
   bool overflow = false;
   with_sides(a, b, [&](auto get_a, auto get_b) {
     bool any = false;
@@ -168,6 +167,34 @@ bool int_kernel(Op op, ExprDialect dialect, const Side<int64_t>& a, const Side<i
       });
       return !zero;
     }
+    default: return false;
+  }
+}
+
+bool uint_kernel(Op op, ExprDialect dialect, const Side<uint64_t>& a, const Side<uint64_t>& b,
+                 const Rows& rows, Column& out) {
+  if (comparison(op, a, b, rows, out)) return true;
+  if (dialect == ExprDialect::kArgo) return false;
+  out.type = ColumnType::kUint;
+  uint64_t* to = out.uints;
+  switch (op) {
+    case Op::kPlus:
+      return arithmetic(a, b, rows, to, [](uint64_t x, uint64_t y, uint64_t* r) {
+        return __builtin_add_overflow(x, y, r);
+      });
+    case Op::kMinus:
+      return arithmetic(a, b, rows, to, [](uint64_t x, uint64_t y, uint64_t* r) {
+        return __builtin_sub_overflow(x, y, r);
+      });
+    case Op::kMultiply:
+      return arithmetic(a, b, rows, to, [](uint64_t x, uint64_t y, uint64_t* r) {
+        return __builtin_mul_overflow(x, y, r);
+      });
+    case Op::kRemainder:
+      return arithmetic(a, b, rows, to, [](uint64_t x, uint64_t y, uint64_t* r) {
+        *r = y == 0 ? 0 : x % y;
+        return y == 0;
+      });
     default: return false;
   }
 }

@@ -19,6 +19,8 @@ struct Side {
 
 bool int_kernel(Op op, ExprDialect dialect, const Side<int64_t>& a, const Side<int64_t>& b,
                 const Rows& rows, Column& out);
+bool uint_kernel(Op op, ExprDialect dialect, const Side<uint64_t>& a, const Side<uint64_t>& b,
+                 const Rows& rows, Column& out);
 bool double_kernel(Op op, ExprDialect dialect, const Side<double>& a, const Side<double>& b,
                    const Rows& rows, Column& out);
 /// Integers against doubles: comparisons without rounding, arithmetic in doubles.

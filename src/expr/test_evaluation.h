@@ -73,6 +73,11 @@ class TestEvaluation {
     for (uint32_t i = 0; i < rows.count; ++i) {
       const auto ok = evaluator_->write_json(0, rows[i], out[rows[i]]);
       if (!ok) out[rows[i]] = "error: " + ok.error().message;
+      const int64_t room = evaluator_->json_room(0, rows[i]);
+      if (room < 0) continue;
+      std::string put(static_cast<size_t>(room), '\0');
+      put.resize(static_cast<size_t>(evaluator_->put_json(0, rows[i], put.data()) - put.data()));
+      if (put != out[rows[i]]) out[rows[i]] += ", put " + put;
     }
     for (const RowError& e : evaluator_->errors()) out[e.row] = "error: " + e.error.message;
     return out;
@@ -95,13 +100,15 @@ class TestEvaluation {
     return out;
   }
   Evaluator& evaluator() { return *evaluator_; }
+  /// What is only copied is to keep its text.
+  void keep_source() { keep_source_ = true; }
 
  private:
   ExprDialect dialect() const { return evaluator_dialect_; }
   void load(const std::vector<std::string>& documents) {
     if (evaluator_ == nullptr) {
       evaluator_ = std::make_unique<Evaluator>(EvaluatorOptions{});
-      evaluator_->add(program_);
+      evaluator_->add(program_, keep_source_ ? ResultUse::kWritten : ResultUse::kValues);
     }
     BatchBuilder builder(pool_);
     for (const std::string& d : documents) builder.append(d);
@@ -109,6 +116,7 @@ class TestEvaluation {
     evaluator_->begin(batch_);
   }
 
+  bool keep_source_ = false;
   Problems problems_;
   std::shared_ptr<const Program> program_;
   ExprDialect evaluator_dialect_ = ExprDialect::kPenstock;

@@ -28,7 +28,9 @@ void put(ColumnFill& to, uint32_t row, const Value& value) {
     case K::kNull: return to.put_null(row);
     case K::kBool: return to.put_bool(row, value.as_bool());
     case K::kInt: return to.put_int(row, value.as_int());
+    case K::kUint: return to.put_uint(row, value.as_uint());
     case K::kDouble: return to.put_double(row, value.as_double());
+    case K::kString: return to.put_string(row, value.text());
     default: return to.put_value(row, value);
   }
 }
@@ -37,7 +39,7 @@ void VectorEngine::give_back(std::unique_ptr<ColumnFill> fill) {
   spare_.push_back(std::move(fill));
 }
 
-Operand VectorEngine::fresh(uint32_t rows) {
+Operand VectorEngine::fresh() {
   Operand out;
   out.engine = this;
   if (spare_.empty()) {
@@ -47,7 +49,7 @@ Operand VectorEngine::fresh(uint32_t rows) {
     out.own = std::move(spare_.back());
     spare_.pop_back();
   }
-  out.own->begin(rows);
+  out.own->begin(static_cast<uint32_t>(batch_->heads().size()));
   out.column = &out.own->column();
   return out;
 }
@@ -62,6 +64,7 @@ RowList& VectorEngine::list() {
 void VectorEngine::begin(const Batch& batch) {
   batch_ = &batch;
   lists_used_ = 0;
+  views_.clear();
   if (!errors_.empty()) failed_.fill(0);
   errors_.clear();
   sorted_ = true;
@@ -129,7 +132,9 @@ bool VectorEngine::value_at(const ExprNode& node, const Operand& operand, uint32
   if (!value) return fail(row, value.error()), false;
   out = *value;
   if (!out.is(K::kJson)) return true;
-  if (!interpreter_.json(node, out.text(), out)) return fail(row, interpreter_.take_error()), false;
+  if (!interpreter_.json(node, out.text(), out, operand.own == nullptr)) {
+    return fail(row, interpreter_.take_error()), false;
+  }
   operand.column->values[row] = out;
   return true;
 }
@@ -154,6 +159,9 @@ Operand VectorEngine::eval(const ExprNode& node, Rows& rows) {
     }
     case NodeKind::kConditional: return conditional(node, rows);
     case NodeKind::kUnary: return unary(node, rows);
+    case NodeKind::kCall: return call(node, rows);
+    case NodeKind::kMember:
+    case NodeKind::kIndex: return item(node, rows);
     default: break;
   }
   if (node.op == Op::kAnd || node.op == Op::kOr) return truth(node, rows);
@@ -165,9 +173,11 @@ Operand VectorEngine::path(const ExprNode& node, Rows& rows) {
   Operand out;
   out.column = columns_[node.slot];
   if (out.column->plain) return out;
-  bool failed = false;
+  bool failed = false, plain = out.column->type != ColumnType::kNone;
   for (uint32_t i = 0; i < rows.count; ++i) {
-    if (out.column->cell(rows[i]) != Cell::kNoMember) continue;
+    const Cell cell = out.column->cell(rows[i]);
+    plain = plain && cell == Cell::kValue;
+    if (cell != Cell::kNoMember) continue;
     use_row(rows[i]);
     Value ignored;
     interpreter_.eval(node, ignored);
@@ -175,41 +185,93 @@ Operand VectorEngine::path(const ExprNode& node, Rows& rows) {
     failed = true;
   }
   if (failed) rows = without_failed(rows);
+  if (plain) {  // for these rows, if not for all
+    Column& view = views_.emplace_back(*out.column);
+    view.plain = true;
+    out.column = &view;
+  }
   return out;
 }
 
-Operand VectorEngine::rowwise(const ExprNode& node, Rows& rows) {
-  Operand out = fresh(batch_->size());
+/// A column of what f(row, value) gives; it says false where it made the row fail.
+template <class F>
+Operand VectorEngine::each_row(Rows& rows, F&& f) {
+  Operand out = fresh();
   bool failed = false;
   uint32_t done = 0;
   for (uint32_t i = 0; i < rows.count; ++i) {
     const uint32_t row = rows[i];
-    use_row(row);
     context_.begin_record();
     Value value;
-    if (interpreter_.eval(node, value)) {
-      put(*out.own, row, value);
-      done += !value.is_null();
-    } else {
-      fail(row, interpreter_.take_error());
-      failed = true;
-    }
+    const bool ok = f(row, value);
+    failed = failed || !ok;
+    if (!ok) continue;
+    put(*out.own, row, value);
+    done += !value.is_null();
   }
   if (failed) rows = without_failed(rows);
   out.own->end_with(done == rows.count);
   return out;
 }
 
+Operand VectorEngine::rowwise(const ExprNode& node, Rows& rows) {
+  return each_row(rows, [&](uint32_t row, Value& out) {
+    use_row(row);
+    if (interpreter_.eval(node, out)) return true;
+    return fail(row, interpreter_.take_error()), false;
+  });
+}
+
+/// A function of columns: its arguments need not be found again for each record.
+Operand VectorEngine::call(const ExprNode& node, Rows& rows) {
+  std::vector<Operand> args;
+  args.reserve(node.kids.size());
+  for (const ExprNode* kid : node.kids) args.push_back(eval(*kid, rows));
+  std::vector<Value> values(args.size());
+  std::vector<K> kinds(args.size()), fitting;  // of this row's arguments; of some that were taken
+  return each_row(rows, [&](uint32_t row, Value& out) {
+    for (size_t i = 0; i < args.size(); ++i) {
+      if (!value_at(*node.kids[i], args[i], row, values[i])) return false;
+      kinds[i] = values[i].kind();
+    }
+    const bool fit = !kinds.empty() && kinds == fitting;
+    if (!interpreter_.apply(node, values, out, fit)) {
+      return fail(row, interpreter_.take_error()), false;
+    }
+    bool unchanged = !fit;
+    for (size_t i = 0; i < args.size(); ++i) unchanged &= values[i].kind() == kinds[i];
+    if (unchanged) fitting = kinds;
+    return true;
+  });
+}
+
+/// kids[0].name, kids[0][kids[1]]
+Operand VectorEngine::item(const ExprNode& node, Rows& rows) {
+  const Operand of = eval(*node.kids[0], rows);
+  const bool indexed = node.kind == NodeKind::kIndex;
+  const Operand by = indexed ? eval(*node.kids[1], rows) : Operand();
+  return each_row(rows, [&](uint32_t row, Value& out) {
+    Value from, at;
+    if (!value_at(*node.kids[0], of, row, from)) return false;
+    if (indexed && !value_at(*node.kids[1], by, row, at)) return false;
+    if (indexed ? interpreter_.item(node, from, at, out)
+                : interpreter_.member(node, from, node.name, out)) {
+      return true;
+    }
+    return fail(row, interpreter_.take_error()), false;
+  });
+}
+
 Operand VectorEngine::unary(const ExprNode& node, Rows& rows) {
   Operand a = eval(*node.kids[0], rows);
   if (node.op == Op::kNot && a.plain(ColumnType::kBool)) {
-    Operand out = fresh(batch_->size());
+    Operand out = fresh();
     bool* to = out.own->all(ColumnType::kBool).bools;
     for (uint32_t i = 0; i < rows.count; ++i) to[rows[i]] = !a.column->bools[rows[i]];
     return out;
   }
   if (node.op == Op::kMinus && a.plain(ColumnType::kDouble)) {
-    Operand out = fresh(batch_->size());
+    Operand out = fresh();
     double* to = out.own->all(ColumnType::kDouble).doubles;
     for (uint32_t i = 0; i < rows.count; ++i) to[rows[i]] = -a.column->doubles[rows[i]];
     return out;
@@ -236,6 +298,15 @@ bool int_side(const Operand& o, Side<int64_t>& side) {
   else side.values = o.column->ints;
   return o.is_constant() ? o.constant.is(K::kInt) : o.plain(ColumnType::kInt);
 }
+bool uint_side(const Operand& o, Side<uint64_t>& side) {
+  if (!o.is_constant()) {
+    side.values = o.column->uints;
+    return o.plain(ColumnType::kUint);
+  }
+  const Value& value = o.constant;
+  side.constant = value.is_integer() ? value.as_uint() : 0;
+  return value.is(K::kUint) || (value.is(K::kInt) && value.as_int() >= 0);
+}
 bool double_side(const Operand& o, Side<double>& side) {
   if (o.is_constant()) side.constant = o.constant.is(K::kDouble) ? o.constant.as_double() : 0;
   else side.values = o.column->doubles;
@@ -248,10 +319,16 @@ bool VectorEngine::typed(const ExprNode& node, const Operand& a, const Operand& 
                          const Rows& rows, Operand& out) {
   Side<int64_t> ia, ib;
   Side<double> da, db;
+  Side<uint64_t> ua, ub;
+  if (uint_side(a, ua) && uint_side(b, ub)) {
+    out = fresh();
+    return uint_kernel(node.op, context_.dialect(), ua, ub, rows,
+                       out.own->all(ColumnType::kUint));
+  }
   const bool a_int = int_side(a, ia), b_int = int_side(b, ib);
   const bool a_double = !a_int && double_side(a, da), b_double = !b_int && double_side(b, db);
   if (!(a_int || a_double) || !(b_int || b_double)) return false;
-  out = fresh(batch_->size());
+  out = fresh();
   Column& column = out.own->all(ColumnType::kInt);
   const ExprDialect dialect = context_.dialect();
   if (a_int && b_int) return int_kernel(node.op, dialect, ia, ib, rows, column);
@@ -263,9 +340,12 @@ bool VectorEngine::typed(const ExprNode& node, const Operand& a, const Operand& 
 /// Texts as they stand in the JSON, against a constant. Those with escapes are decoded first.
 bool VectorEngine::texts(const ExprNode& node, const Operand& a, const Operand& b,
                          const Rows& rows, Operand& out) {
-  if (!a.plain(ColumnType::kText) || !b.is_constant() || !b.constant.is(K::kString)) return false;
+  if (!(a.plain(ColumnType::kText) || a.plain(ColumnType::kString)) || !b.is_constant() ||
+      !b.constant.is(K::kString)) {
+    return false;
+  }
   const std::string_view other = b.constant.text();
-  out = fresh(batch_->size());
+  out = fresh();
   bool* to = out.own->all(ColumnType::kBool).bools;
   std::string decoded;
   const auto each = [&](auto test) {
@@ -307,13 +387,14 @@ bool VectorEngine::listed(const ExprNode& node, const Operand& a, const Operand&
                           const Rows& rows, Operand& out) {
   if (!b.is_constant() || !b.constant.is(K::kArray)) return false;
   const std::span<const Value> items = b.constant.items();
-  const bool ints = a.plain(ColumnType::kInt), texts = a.plain(ColumnType::kText);
+  const bool ints = a.plain(ColumnType::kInt);
+  const bool texts = a.plain(ColumnType::kText) || a.plain(ColumnType::kString);
   const K kind = ints ? K::kInt : K::kString;
   if (!(ints || texts) || items.size() > 16 ||
       !std::all_of(items.begin(), items.end(), [&](const Value& v) { return v.is(kind); })) {
     return false;
   }
-  out = fresh(batch_->size());
+  out = fresh();
   bool* to = out.own->all(ColumnType::kBool).bools;
   for (uint32_t i = 0; i < rows.count; ++i) {
     const uint32_t row = rows[i];
@@ -335,42 +416,28 @@ bool VectorEngine::listed(const ExprNode& node, const Operand& a, const Operand&
 /// One row after the other, on values: any types. Also for unary operators.
 Operand VectorEngine::binary_rows(const ExprNode& node, const Operand& a, const Operand& b,
                                   Rows& rows) {
-  Operand out = fresh(batch_->size());
-  bool failed = false;
-  uint32_t done = 0;
   const bool one = node.kind == NodeKind::kUnary;
-  for (uint32_t i = 0; i < rows.count; ++i) {
-    const uint32_t row = rows[i];
-    Value x, y, result;
-    Error error;
-    context_.begin_record();
-    bool ok = value_at(node, a, row, x) && (one || value_at(node, b, row, y));
-    if (ok) {
-      if (node.regex != nullptr && x.is_text()) {
-        result = Value::boolean(node.regex->matches(x.text()));
-      } else {
-        ok = one ? apply_unary(node.op, x, context_, result, error)
-                 : apply_binary(node.op, x, y, context_, result, error);
-      }
-      if (!ok) {
-        interpreter_.fail(node, std::move(error));
-        fail(row, interpreter_.take_error());
-      }
+  return each_row(rows, [&](uint32_t row, Value& out) {
+    Value x, y;
+    if (!value_at(node, a, row, x) || !(one || value_at(node, b, row, y))) return false;
+    if (node.regex != nullptr && x.is_text()) {
+      return out = Value::boolean(node.regex->matches(x.text())), true;
     }
-    if (ok) put(*out.own, row, result);
-    failed = failed || !ok;
-    done += ok && !result.is_null();
-  }
-  if (failed) rows = without_failed(rows);
-  out.own->end_with(done == rows.count);
-  return out;
+    Error error;
+    if (one ? apply_unary(node.op, x, context_, out, error)
+            : apply_binary(node.op, x, y, context_, out, error)) {
+      return true;
+    }
+    interpreter_.fail(node, std::move(error));
+    return fail(row, interpreter_.take_error()), false;
+  });
 }
 
 /// `and`, `or` as a column of bools.
 Operand VectorEngine::truth(const ExprNode& node, Rows& rows) {
   const Rows yes = filter(node, rows);
   rows = without_failed(rows);
-  Operand out = fresh(batch_->size());
+  Operand out = fresh();
   bool* to = out.own->all(ColumnType::kBool).bools;
   for (uint32_t i = 0; i < rows.count; ++i) to[rows[i]] = false;
   for (uint32_t i = 0; i < yes.count; ++i) to[yes[i]] = true;
@@ -390,11 +457,17 @@ void VectorEngine::copy(const Operand& from, const Rows& rows, ColumnFill& to) {
       continue;
     }
     switch (column.type) {
+      case ColumnType::kNone: to.put_null(row); break;
       case ColumnType::kInt: to.put_int(row, column.ints[row]); break;
+      case ColumnType::kUint: put(to, row, Value::unsigned_integer(column.uints[row])); break;
       case ColumnType::kDouble: to.put_double(row, column.doubles[row]); break;
       case ColumnType::kBool: to.put_bool(row, column.bools[row]); break;
       case ColumnType::kText: to.put_text(row, column.texts[row], context_.arena()); break;
-      default: to.put_value(row, column.values[row]); break;
+      case ColumnType::kString: to.put_string(row, column.texts[row].view()); break;
+      case ColumnType::kValue: to.put_value(row, column.values[row]); break;
+    }
+    if (column.sources != nullptr && column.sources[row].data != nullptr) {
+      to.put_source(row, column.sources[row].data, column.sources[row].size);
     }
   }
 }
@@ -405,7 +478,7 @@ Operand VectorEngine::conditional(const ExprNode& node, Rows& rows) {
   const Operand a = eval(*node.kids[1], yes);
   const Operand b = eval(*node.kids[2], no);
   rows = without_failed(rows);
-  Operand out = fresh(batch_->size());
+  Operand out = fresh();
   copy(a, yes, *out.own);
   copy(b, no, *out.own);
   out.own->end(rows.count);
@@ -426,7 +499,7 @@ Operand VectorEngine::coalesce(const ExprNode& node, Rows& rows) {
   Rows missing = absent.rows();
   const Operand b = eval(*node.kids[1], missing);
   rows = without_failed(rows);
-  Operand out = fresh(batch_->size());
+  Operand out = fresh();
   copy(a, there.rows(), *out.own);
   copy(b, missing, *out.own);
   out.own->end(rows.count);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <array>
+#include <deque>
 #include <memory>
 #include <vector>
 
@@ -44,7 +45,9 @@ struct RowList {
 /// that follows, so that kernels only ever see rows that are well.
 class VectorEngine {
  public:
-  explicit VectorEngine(EvalContext& context) : context_(context), interpreter_(context) {}
+  /// `columns`: memory that lives as long as the projected columns.
+  VectorEngine(EvalContext& context, ValueArena& columns)
+      : context_(context), interpreter_(context, columns) {}
 
   void begin(const Batch& batch);
   void use_program(const Program& program, const Column* const* columns);
@@ -65,14 +68,18 @@ class VectorEngine {
   /// The cell as a value that can be looked into, for `node`. False = failed.
   bool value_at(const ExprNode& node, const Operand& operand, uint32_t row, Value& out);
   Interpreter& interpreter() { return interpreter_; }
-  void use_row(uint32_t row) { interpreter_.use_row(row, &(*batch_)[row]); }
+  void use_row(uint32_t row) { interpreter_.use_row(row, &batch_->heads()[row]); }
   void give_back(std::unique_ptr<ColumnFill> fill);
 
  private:
   friend class Operand;
-  Operand fresh(uint32_t rows);
+  Operand fresh();
   Operand path(const ExprNode& node, Rows& rows);
+  template <class F>
+  Operand each_row(Rows& rows, F&& f);
   Operand rowwise(const ExprNode& node, Rows& rows);
+  Operand call(const ExprNode& node, Rows& rows);
+  Operand item(const ExprNode& node, Rows& rows);
   Operand unary(const ExprNode& node, Rows& rows);
   Operand binary(const ExprNode& node, Rows& rows);
   Operand binary_rows(const ExprNode& node, const Operand& a, const Operand& b, Rows& rows);
@@ -100,6 +107,7 @@ class VectorEngine {
   std::vector<std::unique_ptr<ColumnFill>> spare_;
   std::vector<std::unique_ptr<RowList>> lists_;  // handed out since begin(): the first lists_used_
   size_t lists_used_ = 0;
+  std::deque<Column> views_;  // of projected columns, since begin()
   std::array<uint8_t, kBatchRecordsMax> failed_{};
   std::vector<RowError> errors_;
   bool sorted_ = true;

@@ -26,7 +26,7 @@ enum class Cell : uint8_t {
   kError,     ///< the record failed; no operator looks at it
 };
 
-/// Text as it stands between the quotes of a JSON document.
+/// Text as it stands between the quotes of a JSON document; or any other slice.
 struct RawText {
   const char* data = nullptr;
   uint32_t size = 0;
@@ -35,7 +35,19 @@ struct RawText {
 };
 static_assert(sizeof(RawText) == 16);
 
-enum class ColumnType : uint8_t { kNone, kBool, kInt, kUint, kDouble, kText, kValue };
+/// What is wanted of a path's values beside themselves.
+struct PathUse {
+  bool source = false;   ///< their text
+  bool scalars = false;  ///< arrays of scalars as values: they are looked into
+  bool items = false;    ///< arrays as arrays of the texts (kJson) of their items; not with scalars
+};
+
+enum class ColumnType : uint8_t {
+  kNone, kBool, kInt, kUint, kDouble,
+  kText,    ///< as it stands in a document, its quotes around it
+  kString,  ///< computed: `texts` without escapes and without quotes
+  kValue,
+};
 
 /// One value per row of a batch, all of one type (kValue: of any). Arrays are indexed by row, also
 /// when only some rows are selected. What stands in rows whose cell is not kValue is unspecified.
@@ -53,6 +65,8 @@ struct Column {
     RawText* texts;
     Value* values;
   };
+  /// By row: a value as it stands in its document, if `data` is not null. Null if no row has any.
+  RawText* sources = nullptr;
   Cell cell(uint32_t row) const {
     return plain || cells == nullptr ? Cell::kValue : cells[constant ? 0 : row];
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "json/column_fill.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "json/projector.h"
@@ -18,6 +19,7 @@ void ColumnFill::begin(uint32_t rows) {
   std::memset(cells_.get(), static_cast<int>(Cell::kMissing), rows);
   column_.type = ColumnType::kNone;
   column_.plain = false;
+  column_.sources = nullptr;
   rows_ = rows;
   values_ = 0;
   failed_ = false;
@@ -27,6 +29,22 @@ void ColumnFill::put_value(uint32_t row, const Value& value) {
   if (column_.type != ColumnType::kValue) widen();
   column_.values[row] = value;
   count(row);
+}
+
+void ColumnFill::begin_sources() {
+  if (sources_ == nullptr) sources_ = std::make_unique<RawText[]>(kBatchRecordsMax);
+  std::fill_n(sources_.get(), rows_, RawText());
+  column_.sources = sources_.get();
+}
+
+/// Whether what is there can be unsigned.
+bool ColumnFill::become_unsigned() {
+  if (column_.type != ColumnType::kNone && column_.type != ColumnType::kInt) return false;
+  for (uint32_t row = 0; row < rows_ && column_.type == ColumnType::kInt; ++row) {
+    if (cells_[row] == Cell::kValue && column_.ints[row] < 0) return false;
+  }
+  column_.type = ColumnType::kUint;
+  return true;
 }
 
 bool ColumnFill::put_text_value(uint32_t row, const RawText& text, ValueArena& arena) {
@@ -57,6 +75,7 @@ Result<Value> cell_value(const Column& column, uint32_t row, ValueArena& arena) 
     case ColumnType::kUint: return Value::unsigned_integer(column.uints[row]);
     case ColumnType::kDouble: return Value::real(column.doubles[row]);
     case ColumnType::kText: return text_value(column.texts[row], arena);
+    case ColumnType::kString: return Value::string(column.texts[row].view());
     case ColumnType::kValue: return column.values[row];
   }
   return Value();

@@ -27,6 +27,11 @@ class ColumnFill {
   void end(uint32_t rows) { column_.plain = values_ == rows; }
   /// The same where not all rows were asked for: the caller counted.
   void end_with(bool plain) { column_.plain = plain; }
+  /// Takes back what was put for a row.
+  void forget(uint32_t row) {
+    put_cell(row, Cell::kMissing);
+    if (column_.sources != nullptr) column_.sources[row] = {};
+  }
   const Column& column() const { return column_; }
 
   void put_null(uint32_t row) { cells_[row] = Cell::kNull; }
@@ -35,8 +40,19 @@ class ColumnFill {
     cells_[row] = cell;
   }
   void put_int(uint32_t row, int64_t value) {
-    if (!become(ColumnType::kInt)) return put_value(row, Value::integer(value));
+    // A column of unsigned integers takes those that are not negative: their bits are the same.
+    if (!become(ColumnType::kInt) && (column_.type != ColumnType::kUint || value < 0)) {
+      return put_value(row, Value::integer(value));
+    }
     column_.ints[row] = value;
+    count(row);
+  }
+  /// Above INT64_MAX.
+  void put_uint(uint32_t row, uint64_t value) {
+    if (column_.type != ColumnType::kUint && !become_unsigned()) {
+      return put_value(row, Value::unsigned_integer(value));
+    }
+    column_.uints[row] = value;
     count(row);
   }
   void put_double(uint32_t row, double value) {
@@ -56,8 +72,27 @@ class ColumnFill {
     count(row);
     return true;
   }
+  /// Text without escapes; borrowed.
+  void put_string(uint32_t row, std::string_view text) {
+    if (!become(ColumnType::kString)) return put_value(row, Value::string(text));
+    column_.texts[row] = {text.data(), static_cast<uint32_t>(text.size()), false};
+    count(row);
+  }
   /// Of any kind but text with escapes.
   void put_value(uint32_t row, const Value& value);
+  /// How the value that was just put stands in its document.
+  void put_source(uint32_t row, const char* data, size_t size) {
+    if (__builtin_expect(column_.sources == nullptr, 0)) begin_sources();
+    column_.sources[row] = {data, static_cast<uint32_t>(size), false};
+  }
+  /// Whether every value's text is wanted.
+  bool keeps_sources() const { return wants_.source; }
+  const PathUse& wants() const { return wants_; }
+  void want(const PathUse& use) {
+    wants_.source |= use.source;
+    wants_.scalars |= use.scalars;
+    wants_.items |= use.items;
+  }
   /// The arena in which a column of texts that becomes mixed is decoded.
   void set_arena(ValueArena* arena) { arena_ = arena; }
   /// A text that could not be decoded since begin(), because the arena was full.
@@ -75,15 +110,19 @@ class ColumnFill {
     ++values_;
   }
   bool put_text_value(uint32_t row, const RawText& text, ValueArena& arena);
+  bool become_unsigned();
+  void begin_sources();
   void widen();
 
   Column column_;
   uint32_t rows_ = 0;
   uint32_t values_ = 0;
   bool failed_ = false;
+  PathUse wants_;
   ValueArena* arena_ = nullptr;
   std::unique_ptr<Cell[]> cells_;
   std::unique_ptr<Value[]> data_;  // 16 bytes a row serve every type
+  std::unique_ptr<RawText[]> sources_;
 };
 
 }  // namespace penstock

@@ -70,10 +70,11 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     builder.append_slice({to, document.size()});
   }
   const Batch batch = builder.take();
-  Projector projector(arena);
+  Projector projector;
+  const size_t reader = projector.add_reader();
   const DocumentPath paths[] = {{{"a"}}, {{"b"}, {"c"}}, {{"a"}, {"", 1}}, {{"b"}}, {{"", 0}}};
-  for (const DocumentPath& path : paths) projector.add(path);
-  projector.project(batch);
+  for (const DocumentPath& path : paths) projector.add(reader, path);
+  projector.read(reader, batch, Rows{nullptr, batch.size()});
   CHECK(projector.column(0).cell(1) == Cell::kValue);
   if (!value) return 0;
   CHECK(projector.bad_rows().empty());

@@ -14,40 +14,57 @@
 
 namespace penstock {
 
-/// A record whose payload is not JSON.
+/// A record whose payload is not JSON. `row` is its place among the batch's heads.
 struct BadRow {
   uint32_t row = 0;
   Error error;
 };
 
-/// Fills one column per path from the payloads of a batch: one forward pass, no look at what no
-/// path names. Owned by one task.
+/// Fills one column per path from the payloads of a batch: a forward pass, no look at what no path
+/// names. Owned by one task, shared by those of its stages that see the same batches (readers).
 ///
-/// A column's type follows the data of the batch: all int64, all double, all text, all bool; mixed
-/// kinds, unsigned above INT64_MAX, exact decimals, maps and arrays (as kJson, verbatim) make it
-/// kValue. A member that occurs twice counts where it occurs first.
+/// Each reader names its paths and then asks for its columns batch by batch. The first one to ask
+/// for a batch has filled, by the same pass, what others are likely to ask for as well: those that
+/// lately wanted a good part of the records. Who does not is served by a pass of its own over the
+/// records that it wants. What a reader sees does not depend on that: a document is bad for a
+/// reader if its own paths lead to what is wrong with it.
+///
+/// A column's type follows the data of the batch: all int64, all uint64, all double, all text, all
+/// bool; mixed kinds, exact decimals, maps and arrays (as kJson, verbatim, unless PathUse says
+/// otherwise) make it kValue. A member
+/// that occurs twice counts where it occurs first. Rows are places among the batch's heads.
 ///
 /// Checked of every payload: UTF-8, strings, and that a map which is entered ends as one. Of what
 /// is skipped, or stands behind the last value needed, the grammar is not checked; JsonParser
 /// does.
 class Projector {
  public:
-  explicit Projector(ValueArena& arena);
+  explicit Projector(size_t memory_max = ValueArena::kDefaultLimit);
   ~Projector();
   Projector(const Projector&) = delete;
   Projector& operator=(const Projector&) = delete;
 
-  /// Names a path to be read; before the first project(). The same path gives the same column.
+  /// A number for the calls below. All readers and paths are known before the first read().
+  size_t add_reader();
+  /// Names a path that a reader reads; the same path gives the same column, for any reader.
   /// REQUIRES: the path is not empty.
-  size_t add(const DocumentPath& path);
-  bool empty() const;
+  size_t add(size_t reader, const DocumentPath& path, const PathUse& use = {});
 
-  /// Fills all columns for all rows of the batch. Payloads must have kArenaPadding readable bytes
-  /// behind them and outlive the columns; decoded text lives in the arena.
-  void project(const Batch& batch);
-  const Column& column(size_t path) const;
-  /// Rows of the last project() that are rejected, ascending; their cells are kError.
+  /// Fills the reader's columns for those rows of the batch. Payloads must have kArenaPadding
+  /// readable bytes behind them. Columns, and values made of them in arena(), are valid until
+  /// somebody reads another batch; what a reader has may be refilled when another one reads the
+  /// same batch, so that it must be done by then. Rows that are rejected have cells of kError.
+  void read(size_t reader, const Batch& batch, const Rows& rows);
+  const Column& column(size_t column) const;
+  /// Whether the columns are of that batch.
+  bool holds(const Batch& batch) const;
+  /// Rows that the last read() rejected, ascending.
   std::span<const BadRow> bad_rows() const;
+  /// Memory that lives as long as the columns.
+  ValueArena& arena();
+
+  /// How many documents were walked through since it was made; for tests and explanations.
+  uint64_t documents_walked() const;
 
  private:
   struct Impl;

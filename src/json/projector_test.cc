@@ -24,6 +24,9 @@ DocumentPath path(std::initializer_list<const char*> steps) {
 /// Projects documents that stand one behind the other, with `gap` between them.
 class ProjectorTest : public testing::Test {
  protected:
+  size_t add(std::initializer_list<const char*> steps) {
+    return projector_.add(reader_, path(steps));
+  }
   void project(const std::vector<std::string>& documents, std::string_view gap = "\n") {
     BatchBuilder builder(pool_);
     std::string all;
@@ -37,7 +40,7 @@ class ProjectorTest : public testing::Test {
       at += d.size() + gap.size();
     }
     batch_ = builder.take();
-    projector_.project(batch_);
+    projector_.read(reader_, batch_, Rows{nullptr, batch_.size()});
   }
   /// All rows of a column: JSON, or the cell's state in brackets.
   std::string shown(size_t id) {
@@ -59,13 +62,13 @@ class ProjectorTest : public testing::Test {
   BatchPool pool_;
   Batch batch_;
   ValueArena values_;
-  Projector projector_{values_};
+  Projector projector_;
+  const size_t reader_ = projector_.add_reader();
 };
 
 TEST_F(ProjectorTest, fills_typed_columns) {
-  const size_t a = projector_.add(path({"a"})), b = projector_.add(path({"o", "b"})),
-               c = projector_.add(path({"o", "c"})), d = projector_.add(path({"d"}));
-  EXPECT_EQ(projector_.add(path({"o", "b"})), b);
+  const size_t a = add({"a"}), b = add({"o", "b"}), c = add({"o", "c"}), d = add({"d"});
+  EXPECT_EQ(add({"o", "b"}), b);
   project({R"({"a":1,"skip":{"a":[9,{"b":1}]},"o":{"b":"x","c":1.5},"d":true})",
            R"({ "o" : { "c" : -2e3 , "b" : "y\n" } , "d" : false , "a" : 20 })",
            R"({"d":true,"o":{"z":0,"b":"","c":0.5},"a":-3,"e":[]})"});
@@ -82,7 +85,7 @@ TEST_F(ProjectorTest, fills_typed_columns) {
 }
 
 TEST_F(ProjectorTest, tells_null_missing_and_no_member_apart) {
-  const size_t x = projector_.add(path({"o", "x"}));
+  const size_t x = add({"o", "x"});
   project({R"({"o":{"x":1}})", R"({"o":{"x":null}})", R"({"o":{}})", R"({"o":null})", R"({})",
            R"({"o":5})", R"({"o":[1]})", R"([1])", R"("s")", R"(null)", R"({"o":"{"})"});
   EXPECT_EQ(shown(x), "1 null - - - # # # # - #");
@@ -91,7 +94,7 @@ TEST_F(ProjectorTest, tells_null_missing_and_no_member_apart) {
 }
 
 TEST_F(ProjectorTest, columns_of_mixed_kinds_hold_values) {
-  const size_t x = projector_.add(path({"x"}));
+  const size_t x = add({"x"});
   project({R"({"x":"a\tb"})", R"({"x":1})", R"({"x":2.5})", R"({"x":18446744073709551615})",
            R"({"x":{ "y": 1 }})", R"({"x":[1, 2]})", R"({"x":1e999})", R"({"x":true})",
            R"({"x":"\u00e9"})"});
@@ -100,8 +103,8 @@ TEST_F(ProjectorTest, columns_of_mixed_kinds_hold_values) {
 }
 
 TEST_F(ProjectorTest, reads_items_of_arrays) {
-  const size_t a = projector_.add(path({"xs", "1"})), b = projector_.add(path({"xs", "3", "k"})),
-               whole = projector_.add(path({"xs"})), first = projector_.add(path({"xs", "0"}));
+  const size_t a = add({"xs", "1"}), b = add({"xs", "3", "k"}),
+               whole = add({"xs"}), first = add({"xs", "0"});
   project({R"({"xs":[0,1,2,{"k":3},4]})", R"({"xs":[]})", R"({"xs":[0]})", R"({"xs":{"1":5}})",
            R"({"xs":[[7],[8]]})"});
   EXPECT_EQ(shown(a), "1 - - # [8]");
@@ -110,9 +113,60 @@ TEST_F(ProjectorTest, reads_items_of_arrays) {
   EXPECT_EQ(shown(whole), R"([0,1,2,{"k":3},4] [] [0] {"1":5} [[7],[8]])");
 }
 
+TEST_F(ProjectorTest, arrays_of_scalars_become_values_where_they_are_looked_into) {
+  const size_t x = projector_.add(reader_, path({"x"}), {.scalars = true});
+  const std::vector<std::string> documents = {
+      R"({"x":[1, -2.50,"a\u0041" , true,null,18446744073709551615]})", R"({"x":[]})",
+      R"({"x":[ ]})", R"({"x":[1,[2]]})", R"({"x":[{"a":1}]})", R"({"x":[1,]})", R"({"x":[1 2]})",
+      R"({"x":[tru]})", R"({"x":["\q"]})", R"({"x":[01]})", R"({"x":[,1]})", R"({"x":[1}})"};
+  project(documents);
+  EXPECT_TRUE(projector_.bad_rows().empty()) << "they are bad for who looks into them";
+  for (uint32_t row = 0; row < documents.size(); ++row) {
+    const Value value = projector_.column(x).values[row];
+    EXPECT_EQ(value.is(ValueKind::kArray), row < 3) << documents[row];
+    EXPECT_EQ(value.is(ValueKind::kJson), row >= 3) << documents[row];
+  }
+  EXPECT_EQ(shown(x).substr(0, 52), R"([1,-2.5,"aA",true,null,18446744073709551615] [] [] [)");
+}
+
+TEST_F(ProjectorTest, arrays_may_be_cut_into_the_texts_of_their_items) {
+  const size_t x = projector_.add(reader_, path({"x"}), {.items = true});
+  project({R"({"x":[ 1.50 ,{ "a" : [1] } ,"t",[ ] ]})", R"({"x":[1,]})", R"({"x":[1}})"});
+  const Column& column = projector_.column(x);
+  ASSERT_TRUE(column.values[0].is(ValueKind::kArray));
+  std::string items;
+  for (const Value& item : column.values[0].items()) items += std::string(item.text()) + ";";
+  EXPECT_EQ(items, R"(1.50;{ "a" : [1] };"t";[ ];)");
+  EXPECT_TRUE(column.values[1].is(ValueKind::kJson));
+  EXPECT_TRUE(column.values[2].is(ValueKind::kJson));
+}
+
+TEST_F(ProjectorTest, keeps_how_values_stand_in_their_documents) {
+  const size_t x = projector_.add(reader_, path({"x"}), {.source = true});
+  project({R"({"x":1.50})", R"({"x":"a\n"})", R"({"x":[ 1 ]})", R"({"x":null})", R"({})"});
+  const Column& column = projector_.column(x);
+  std::string all;
+  for (uint32_t row = 0; row < 5; ++row) all += std::string(column.sources[row].view()) + ";";
+  EXPECT_EQ(all, R"(1.50;"a\n";[ 1 ];;;)");
+}
+
+TEST_F(ProjectorTest, integers_above_int64_are_unsigned) {
+  const size_t x = add({"x"});
+  project({R"({"x":1})", R"({"x":18446744073709551615})", R"({"x":9223372036854775807})"});
+  EXPECT_EQ(projector_.column(x).type, ColumnType::kUint);
+  EXPECT_TRUE(projector_.column(x).plain);
+  EXPECT_EQ(shown(x), "1 18446744073709551615 9223372036854775807");
+  project({R"({"x":18446744073709551615})", R"({"x":-1})", R"({"x":1})"});
+  EXPECT_EQ(projector_.column(x).type, ColumnType::kValue);
+  EXPECT_EQ(shown(x), "18446744073709551615 -1 1");
+  project({R"({"x":-1})", R"({"x":18446744073709551615})"});
+  EXPECT_EQ(projector_.column(x).type, ColumnType::kValue);
+  EXPECT_EQ(shown(x), "-1 18446744073709551615");
+}
+
 TEST_F(ProjectorTest, takes_the_first_of_two_members_and_decodes_names) {
-  const size_t a = projector_.add(path({"a"})), b = projector_.add(path({"b", "c"})),
-               name = projector_.add(path({"a long name of a member"}));
+  const size_t a = add({"a"}), b = add({"b", "c"}),
+               name = add({"a long name of a member"});
   project({R"({"a":1,"a":2,"b":{"c":3},"b":{"c":4}})", R"({"\u0061":5,"b":{"\u0063":6}})",
            R"({"aa":0,"ab":1,"a long name of a membe":2,"a long name of a member":7})"});
   EXPECT_EQ(shown(a), "1 5 -");
@@ -121,7 +175,7 @@ TEST_F(ProjectorTest, takes_the_first_of_two_members_and_decodes_names) {
 }
 
 TEST_F(ProjectorTest, rejects_bad_documents_and_only_those) {
-  const size_t a = projector_.add(path({"a"})), b = projector_.add(path({"b"}));
+  const size_t a = add({"a"}), b = add({"b"});
   const std::vector<std::string> documents = {
       R"({"a":1,"b":1})", R"({"a":1,"b")",      R"({"a":)",        R"({"a":"x)",
       R"({"a":2,"b":2})", R"()",                R"({"a":1 "b":2})", R"({"a":01})",
@@ -143,7 +197,7 @@ TEST_F(ProjectorTest, rejects_bad_documents_and_only_those) {
 }
 
 TEST_F(ProjectorTest, projects_thousands_of_documents_of_every_size) {
-  const size_t id = projector_.add(path({"id"}));
+  const size_t id = add({"id"});
   for (int round = 0; round < 3; ++round) {
     std::vector<std::string> documents;
     std::string expected;

@@ -22,8 +22,20 @@ std::span<Record> Batch::mutable_heads() {
     std::copy_n(data_->records, data_->size, copy->records);
     release();
     data_ = copy;
+  } else {
+    data_->serial_ = data_->pool_->serials_.fetch_add(1, std::memory_order_relaxed) + 1;
+    data_->pool_->returned_.fetch_add(1, std::memory_order_relaxed);
   }
   return {data_->records, data_->size};
+}
+
+void Batch::select(const uint16_t* places, uint32_t n) {
+  CHECK_LE(n, count_);
+  if (n == count_) return;
+  auto kept = std::make_unique<uint16_t[]>(n);
+  std::copy_n(places, n, kept.get());
+  selection_ = std::move(kept);
+  count_ = n;
 }
 
 Batch Batch::share() const {
@@ -66,9 +78,11 @@ BatchPool::~BatchPool() {
 }
 
 BatchData* BatchPool::get() {
-  outstanding_.fetch_add(1, std::memory_order_relaxed);
-  BatchData* const data = idle_.get();
-  return data != nullptr ? data : new BatchData(this);
+  const uint64_t serial = serials_.fetch_add(1, std::memory_order_relaxed) + 1;
+  BatchData* data = idle_.get();
+  if (data == nullptr) data = new BatchData(this);
+  data->serial_ = serial;
+  return data;
 }
 
 void BatchPool::put(BatchData* data) {
@@ -76,7 +90,7 @@ void BatchPool::put(BatchData* data) {
   data->size = 0;
   data->bytes = 0;
   data->refs_.store(1, std::memory_order_relaxed);
-  outstanding_.fetch_sub(1, std::memory_order_relaxed);
+  returned_.fetch_add(1, std::memory_order_relaxed);
   if (!idle_.put(data)) delete data;
 }
 

@@ -34,6 +34,7 @@ class BatchData {
   friend class IdleList<BatchData>;
   explicit BatchData(BatchPool* pool) : pool_(pool) {}
   std::atomic<uint32_t> refs_{1};
+  uint64_t serial_ = 0;  // written by a sole owner only; see Batch::contents()
   BatchPool* pool_;
   BatchData* next_ = nullptr;
 };
@@ -84,12 +85,27 @@ class Batch {
   void set_source(uint32_t source) { source_ = source; }
 
   bool has_selection() const { return selection_ != nullptr; }
-  /// All heads, without regard to the selection. Use only if !has_selection().
+  /// All heads, without regard to the selection.
   std::span<const Record> heads() const {
     return data_ == nullptr ? std::span<const Record>{} : std::span(data_->records, data_->size);
   }
-  const Record& operator[](uint32_t i) const {
-    return data_->records[selection_ == nullptr ? i : selection_[i]];
+  const Record& operator[](uint32_t i) const { return data_->records[place(i)]; }
+  /// Where the i-th selected record stands among heads(). Ascending.
+  uint32_t place(uint32_t i) const { return selection_ == nullptr ? i : selection_[i]; }
+  /// All places, or null if they are 0 … size()−1.
+  const uint16_t* places() const { return selection_.get(); }
+  /// Selects these `n` of heads(). REQUIRES: ascending, all of them selected now.
+  void select(const uint16_t* places, uint32_t n);
+
+  /// What the heads are: two batches of which this is the same have the same heads, and these did
+  /// not change in between. For who keeps what was read from payloads. All zero if there are none.
+  struct Contents {
+    const BatchData* data = nullptr;
+    uint64_t serial = 0;
+    friend bool operator==(const Contents&, const Contents&) = default;
+  };
+  Contents contents() const {
+    return data_ == nullptr ? Contents{} : Contents{data_, data_->serial_};
   }
   /// Calls f(const Record&) for each selected record, in order.
   template <class F>
@@ -150,7 +166,10 @@ class BatchPool {
   BatchPool& operator=(const BatchPool&) = delete;
   ArenaPool& arenas() { return arenas_; }
   /// Batches alive; 0 when everything was delivered or dropped.
-  size_t outstanding() const { return outstanding_.load(std::memory_order_relaxed); }
+  size_t outstanding() const {
+    const uint64_t returned = returned_.load(std::memory_order_relaxed);
+    return static_cast<size_t>(serials_.load(std::memory_order_relaxed) - returned);
+  }
 
  private:
   friend class Batch;
@@ -159,7 +178,9 @@ class BatchPool {
   void put(BatchData* data);
   ArenaPool arenas_;
   IdleList<BatchData> idle_;
-  std::atomic<size_t> outstanding_{0};
+  // Each batch gets a serial when it is made and when its heads are about to change.
+  std::atomic<uint64_t> serials_{0};
+  std::atomic<uint64_t> returned_{0};  // of them, those that are no more
 };
 
 }  // namespace penstock

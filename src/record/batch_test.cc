@@ -197,6 +197,44 @@ TEST(Batch, attach_keeps_an_arena_alive_for_this_handle_only) {
   EXPECT_EQ(pool.arenas().outstanding(), 1u);
 }
 
+TEST(Batch, contents_are_the_same_until_a_head_may_change) {
+  BatchPool pool;
+  Batch batch = numbers(pool, 6);
+  const Batch::Contents before = batch.contents();
+  Batch part = batch.part(2, 3);
+  EXPECT_EQ(part.contents(), before) << "another selection of the same heads";
+  part.filter([](const Record& record) { return record.position != 3; });
+  EXPECT_EQ(part.contents(), before);
+  part.mutable_heads()[2].position = 7;
+  EXPECT_NE(part.contents(), before) << "a copy";
+  EXPECT_EQ(batch.contents(), before);
+  batch.mutable_heads()[0].position = 9;
+  EXPECT_NE(batch.contents(), before) << "in place";
+  EXPECT_EQ(pool.outstanding(), 2u);
+  batch = Batch();
+  part = Batch();
+  EXPECT_EQ(pool.outstanding(), 0u);
+  EXPECT_NE(numbers(pool, 6).contents(), before) << "recycled";
+  EXPECT_EQ(Batch().contents(), Batch::Contents());
+}
+
+TEST(Batch, selects_places_among_its_heads) {
+  BatchPool pool;
+  Batch batch = numbers(pool, 8);
+  EXPECT_EQ(batch.places(), nullptr);
+  EXPECT_EQ(batch.place(5), 5u);
+  const uint16_t odd[] = {1, 3, 5, 7};
+  batch.select(odd, 4);
+  EXPECT_EQ(positions(batch), (Positions{1, 3, 5, 7}));
+  const uint16_t some[] = {3, 7};
+  batch.select(some, 2);
+  EXPECT_EQ(positions(batch), (Positions{3, 7}));
+  EXPECT_EQ(batch.place(1), 7u);
+  EXPECT_EQ(batch.places()[0], 3);
+  batch.select(nullptr, 0);
+  EXPECT_TRUE(batch.empty());
+}
+
 TEST(Batch, moves_leave_an_empty_batch_behind) {
   BatchPool pool;
   Batch batch = numbers(pool, 3, 4);

@@ -88,6 +88,8 @@ class Op : public Waker {
     dead_letters_ = writer;
     dead_tap_ = tap;
   }
+  void share_payloads(std::shared_ptr<SharedPayloads> payloads) { payloads_ = std::move(payloads); }
+  const std::shared_ptr<SharedPayloads>& payloads() const { return payloads_; }
   const PlanStage& plan() const { return plan_; }
   uint32_t stage_index() const { return stage_index_; }
   const OpCounters& counters() const { return counters_; }
@@ -112,6 +114,7 @@ class Op : public Waker {
   std::atomic<bool> woken_{false};
   EdgeWriter* dead_letters_ = nullptr;
   Tap* dead_tap_ = nullptr;
+  std::shared_ptr<SharedPayloads> payloads_;
   std::unique_ptr<BatchBuilder> dead_;
   Epoch dead_epoch_ = kNoEpoch;
 };

@@ -87,6 +87,7 @@ TaskContext Region::context(uint32_t task, Op& op) {
   context.fresh = fresh_;
   context.key = plan.key;
   context.combined = plan.combined;
+  context.payloads = op.payloads();
   context.seed = services_.seed;
   for (const PlanPort& port : plan.ports) {
     for (const uint32_t e : port.edges) {

@@ -121,6 +121,8 @@ void Region::connect(ChainTask& task, const PlanChain& chain, uint32_t index) {
   for (const uint32_t stage : chain.stages) {
     const PlanStage& plan = plan_.stages[stage];
     Op& op = *op_of(stage);
+    // In the order of the flow: who is ahead has had its turn.
+    if (op.payloads() == nullptr) op.share_payloads(std::make_shared<SharedPayloads>());
     std::map<uint32_t, EdgeWriter*> writers;
     const auto writer = [&](uint32_t e) -> EdgeWriter* {
       EdgeWriter*& made = writers[e];
@@ -133,7 +135,9 @@ void Region::connect(ChainTask& task, const PlanChain& chain, uint32_t index) {
       for (const uint32_t e : plan.ports[port].edges) {
         const PlanEdge& edge = plan_.edges[e];
         if (edge.mode == EdgeMode::kForward) {
-          op.router().connect(port, {op_of(edge.consumers[0]), nullptr, tap_of(e)});
+          Op& next = *op_of(edge.consumers[0]);
+          op.router().connect(port, {&next, nullptr, tap_of(e)});
+          if (plan.bound->traits.passes_batches) next.share_payloads(op.payloads());
         } else if (plan_.stages[edge.consumers[0]].combined) {
           op.router().connect(port, {&add_combiner(task, edge.consumers[0], index, writer(e)),
                                      nullptr, tap_of(e)});

@@ -33,6 +33,9 @@ struct Traits {
   bool stateful = false;   ///< has snapshot() and restore()
   bool holds = false;      ///< keeps records past a barrier without durable state
   bool clocked = false;    ///< its output depends on the clock or on arrival order
+  /// What it emits are the batches that it is given, or selections of them, in the call that gives
+  /// them and when it is done with looking at payloads.
+  bool passes_batches = false;
   // Stages and sinks.
   bool retries = false;    ///< hands records to retry(): records of other keys overtake them
   bool unordered = false;  ///< works on several records at once: any may come out first

@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 
 #include "base/clock.h"
@@ -30,6 +31,14 @@ class BlockingPool {
   virtual void submit(std::function<void()> work) = 0;
 };
 
+class Projector;  // json/projector.h
+
+/// What the stages of one task share through which the very same batches pass, so that a payload
+/// which one of them has read need not be read again.
+struct SharedPayloads {
+  std::shared_ptr<Projector> projector;  ///< made by the first stage that reads payloads as JSON
+};
+
 /// What an instance (one task's copy of a source, stage or sink) may use. Outlives the instance.
 struct TaskContext {
   std::string stage;  ///< the stage's name in the file
@@ -49,6 +58,7 @@ struct TaskContext {
   KeySelector key;            ///< the stage's `key:`
   bool combined = false;      ///< stages: the input comes from this stage's combiner
   uint32_t batch_records_max = kBatchRecordsMax;  ///< largest batch that the outputs take well
+  std::shared_ptr<SharedPayloads> payloads;  ///< stages: may be null
   uint64_t seed = 0;          ///< for whatever is random, so that a simulation repeats
 };
 

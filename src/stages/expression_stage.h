@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "expr/evaluator.h"
+#include "json/projector.h"
 #include "mapping/option.h"
 #include "sdk/stage.h"
 
@@ -22,13 +23,18 @@ inline std::unique_ptr<Evaluator> make_evaluator(const TaskContext& context) {
   EvaluatorOptions options;
   options.clock = context.clock;
   options.seed = context.seed + context.task;
+  if (context.payloads != nullptr) {
+    auto& projector = context.payloads->projector;
+    if (projector == nullptr) projector = std::make_shared<Projector>(EvalLimits().memory_max);
+    options.projector = projector;
+  }
   return std::make_unique<Evaluator>(options);
 }
 
 /// To the dead letters with whatever could not be evaluated since begin().
 inline void reject_failed(const Evaluator& evaluator, const Batch& batch, Output& out) {
   for (const RowError& failed : evaluator.errors()) {
-    out.reject(batch[failed.row], batch.epoch(), failed.error);
+    out.reject(batch.heads()[failed.row], batch.epoch(), failed.error);
   }
 }
 

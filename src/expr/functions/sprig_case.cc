@@ -13,11 +13,11 @@ Result<Value> trim(EvalContext& context, Arguments args) {
 }
 Result<Value> upper(EvalContext& context, Arguments args) {
   PENSTOCK_TRY(spend_bytes(context, args[0].size()));
-  return context.string(map_code_points(args[0].text(), to_upper));
+  return upper_case(context, args[0].text());
 }
 Result<Value> lower(EvalContext& context, Arguments args) {
   PENSTOCK_TRY(spend_bytes(context, args[0].size()));
-  return context.string(map_code_points(args[0].text(), to_lower));
+  return lower_case(context, args[0].text());
 }
 
 /// Go's strings.Title: a letter behind anything but a letter, a digit or an underscore; beyond

@@ -103,6 +103,33 @@ std::string map_code_points(std::string_view text, char32_t (*map)(char32_t)) {
   return out;
 }
 
+namespace {
+
+/// Nearly all text is ASCII, whose letters differ in one bit.
+Result<Value> change_case(EvalContext& context, std::string_view text, char first,
+                          char32_t (*map)(char32_t)) {
+  if (text.empty()) return Value::string("");
+  char* const to = static_cast<char*>(context.arena().allocate(text.size()));
+  if (to == nullptr) return memory_limit_error(context.arena().limit());
+  unsigned char all = 0;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const auto c = static_cast<unsigned char>(text[i]);
+    all |= c;
+    to[i] = static_cast<char>(c ^ (static_cast<unsigned char>(c - first) < 26 ? 0x20 : 0));
+  }
+  if (all < 0x80) return Value::string({to, text.size()});
+  return context.string(map_code_points(text, map));
+}
+
+}  // namespace
+
+Result<Value> upper_case(EvalContext& context, std::string_view text) {
+  return change_case(context, text, 'a', to_upper);
+}
+Result<Value> lower_case(EvalContext& context, std::string_view text) {
+  return change_case(context, text, 'A', to_lower);
+}
+
 std::string_view trim_space(std::string_view text) {
   size_t from = 0;
   while (from < text.size()) {

@@ -3,6 +3,8 @@
 #include <string>
 #include <string_view>
 
+#include "expr/eval_context.h"
+
 namespace penstock {
 
 // Simple (one to one) case mapping and classes of code points, as Go's package unicode has them.
@@ -20,6 +22,9 @@ bool is_space(char32_t c);
 
 /// Applies `map` to each code point; bytes that are not UTF-8 become U+FFFD.
 std::string map_code_points(std::string_view text, char32_t (*map)(char32_t));
+/// A copy in the other case, in the context's arena.
+Result<Value> upper_case(EvalContext& context, std::string_view text);
+Result<Value> lower_case(EvalContext& context, std::string_view text);
 /// Without the white space at both ends.
 std::string_view trim_space(std::string_view text);
 

@@ -86,12 +86,13 @@ class Dedupe final : public Stage {
   void process(Batch batch, Output& out) override {
     const int64_t now_us = clock_->wall_us();
     ids_.expire(now_us);
-    uint32_t row = 0;
     const Batch* rows = &batch;
+    const Record* const heads = batch.heads().data();
     if (evaluator_ != nullptr) evaluator_->begin(*rows);
     batch.filter([&](const Record& record) {
       if (evaluator_ == nullptr) return is_new(key_.of(record), now_us);
-      const Result<Value> value = evaluator_->value(program_, row++);
+      const auto row = static_cast<uint32_t>(&record - heads);
+      const Result<Value> value = evaluator_->value(program_, row);
       const auto id = value ? id_of(*value) : Result<std::string_view>(value.error());
       if (!id) {
         out.reject(record, rows->epoch(), id.error());
@@ -162,7 +163,7 @@ class DedupeFactory final : public StageFactory {
 void register_dedupe(Catalog& catalog) {
   catalog.add(component<DedupeOptions>(
       ComponentKind::kStage, "dedupe", "stages/dedupe", "Of records with the same id, the first.",
-      {.stateful = true}, dedupe_schema(),
+      {.stateful = true, .passes_batches = true}, dedupe_schema(),
       [](Bound& bound, std::shared_ptr<const DedupeOptions> options) {
         bound.traits.keyed = !options->uid.set;
         bound.traits.stateful = options->durable;

@@ -179,9 +179,9 @@ class Enrich final : public Stage {
     take_table();
     evaluator_->begin(batch);
     rewriter_->begin(batch);
-    for (uint32_t row = 0; row < batch.size(); ++row) {
-      const Record& record = batch[row];
-      const Result<const Value*> found = find(row);
+    for (uint32_t i = 0; i < batch.size(); ++i) {
+      const Record& record = batch[i];
+      const Result<const Value*> found = find(batch.place(i));
       if (!found) out.reject(record, batch.epoch(), found.error());
       else if (*found == nullptr) miss(record, batch.epoch(), out);
       else add(record, **found, batch.epoch(), out);

@@ -45,15 +45,7 @@ class Filter final : public Stage {
     const Rows rows = evaluator_->filter(keep_, evaluator_->all_rows());
     reject_failed(*evaluator_, batch, out);
     if (rows.count == 0) return;
-    if (rows.count < batch.size()) {
-      uint32_t row = 0, next = 0;
-      batch.filter([&](const Record&) {
-        const bool keep = next < rows.count && rows[next] == row;
-        next += keep;
-        ++row;
-        return keep;
-      });
-    }
+    if (rows.count < batch.size()) batch.select(rows.index, rows.count);
     out.emit(std::move(batch));
   }
 
@@ -78,7 +70,8 @@ class FilterFactory final : public StageFactory {
 void register_filter(Catalog& catalog) {
   catalog.add(component<FilterOptions>(
       ComponentKind::kStage, "filter", "stages/filter",
-      "Lets those records pass for which an expression is true.", {}, filter_schema(),
+      "Lets those records pass for which an expression is true.", {.passes_batches = true},
+      filter_schema(),
       [](Bound& bound, std::shared_ptr<const FilterOptions> options) {
         bound.stage = std::make_unique<FilterFactory>(*options);
       }));

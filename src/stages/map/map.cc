@@ -11,7 +11,6 @@
 #include "stages/expression_stage.h"
 #include "stages/map/map_output.h"
 #include "stages/map/record_parts.h"
-#include "value/write_json.h"
 
 namespace penstock {
 namespace {
@@ -96,7 +95,7 @@ class Map final : public Stage {
     parts_ = std::make_unique<RecordParts>(programs_->parts, *evaluator_);
     changes_parts_ = !programs_->parts.empty();
     if (programs_->expression != nullptr) {
-      expression_ = evaluator_->add(programs_->expression);
+      expression_ = evaluator_->add(programs_->expression, ResultUse::kWritten);
       may_be_text_ = (facts(*programs_->expression).result & kTextType) != 0;
     }
     if (programs_->mapping != nullptr) {
@@ -109,56 +108,61 @@ class Map final : public Stage {
     evaluator_->begin(batch);
     output_->begin(batch);
     if (runner_ != nullptr) run_mapping(batch, out);
-    else if (programs_->expression != nullptr && !may_be_text_) write_json(batch, out);
-    else evaluate_each(batch, out);
+    else if (programs_->expression != nullptr) write_results(batch, out);
+    else change_parts(batch, out);
     output_->emit(out);
   }
 
  private:
   using Outcome = MappingOutcome;
 
-  /// The usual case: the columns of the result, then a record's JSON after another.
-  void write_json(const Batch& batch, Output& out) {
+  /// The columns of the result, then one record after another.
+  void write_results(const Batch& batch, Output& out) {
     const Rows rows = evaluator_->prepare_json(expression_, evaluator_->all_rows());
     reject_failed(*evaluator_, batch, out);
+    Outcome changed;
+    changed.kind = Outcome::Kind::kChanged;
     for (uint32_t i = 0; i < rows.count; ++i) {
       const uint32_t row = rows[i];
-      finish(batch[row], row, batch, out, [&](std::string& text) {
-        return evaluator_->write_json(expression_, row, text);
-      });
+      const Record& record = batch.heads()[row];
+      const int64_t room =
+          may_be_text_ || changes_parts_ ? -1 : evaluator_->json_room(expression_, row);
+      if (room < 0) {
+        write_result(record, row, batch, out);
+        continue;
+      }
+      char* const to = output_->room(static_cast<size_t>(room));
+      const char* const end = evaluator_->put_json(expression_, row, to);
+      output_->add_written(record, changed, static_cast<size_t>(end - to), out);
     }
   }
-  /// Results that may be text, which goes out without quotes; or no expression at all.
-  void evaluate_each(const Batch& batch, Output& out) {
-    for (uint32_t row = 0; row < batch.size(); ++row) {
-      finish(batch[row], row, batch, out, [&](std::string& text) -> Result<void> {
-        if (programs_->expression == nullptr) return {};
-        const Result<Value> value = evaluator_->value(expression_, row);
-        if (!value) return unexpected(value.error());
-        if (!value->is_text()) return penstock::write_json(*value, text);
-        text += value->text();
-        return {};
-      });
-    }
-  }
-  template <class Write>
-  void finish(const Record& record, uint32_t row, const Batch& batch, Output& out,
-              Write&& write) {
+  void write_result(const Record& record, uint32_t row, const Batch& batch, Output& out) {
     std::string& text = output_->text();
     const size_t before = text.size();
-    Result<void> written = write(text);
+    Result<void> written = may_be_text_ ? evaluator_->write_payload(expression_, row, text)
+                                        : evaluator_->write_json(expression_, row, text);
     Outcome outcome;
-    if (programs_->expression != nullptr) outcome.kind = Outcome::Kind::kChanged;
+    outcome.kind = Outcome::Kind::kChanged;
     if (written && changes_parts_) written = parts_->apply(record, row, outcome);
-    if (!written) {
-      text.resize(before);
-      return out.reject(record, batch.epoch(), written.error());
+    add(record, written, outcome, before, batch, out);
+  }
+  void change_parts(const Batch& batch, Output& out) {
+    for (uint32_t i = 0; i < batch.size(); ++i) {
+      Outcome outcome;
+      const Result<void> done = parts_->apply(batch[i], batch.place(i), outcome);
+      add(batch[i], done, outcome, output_->text().size(), batch, out);
     }
-    output_->add(record, outcome, before, out);
+  }
+  void add(const Record& record, const Result<void>& done, const Outcome& outcome, size_t before,
+           const Batch& batch, Output& out) {
+    if (done) return output_->add(record, outcome, before, out);
+    output_->text().resize(before);
+    out.reject(record, batch.epoch(), done.error());
   }
   void run_mapping(const Batch& batch, Output& out) {
-    for (uint32_t row = 0; row < batch.size(); ++row) {
-      const Record& record = batch[row];
+    for (uint32_t i = 0; i < batch.size(); ++i) {
+      const uint32_t row = batch.place(i);
+      const Record& record = batch[i];
       std::string& text = output_->text();
       const size_t before = text.size();
       Result<Outcome> outcome = runner_->run(record, row, text);

@@ -11,15 +11,25 @@ void MapOutput::begin(const Batch& batch) {
 void MapOutput::add(const Record& from, const MappingOutcome& outcome, size_t begin,
                     Output& out) {
   const bool changed = outcome.kind == MappingOutcome::Kind::kChanged;
+  keep_arenas(from, outcome);
+  Record& head = changed ? builder_.append(std::string_view(text_).substr(begin))
+                         : builder_.append_slice(from.payload_view());
+  text_.resize(begin);
+  finish(head, from, outcome, out);
+}
+
+void MapOutput::keep_arenas(const Record& from, const MappingOutcome& outcome) {
+  const bool changed = outcome.kind == MappingOutcome::Kind::kChanged;
   // What is kept of the record stays where it is.
   if (!attached_ && (!changed || (from.has_key() && !outcome.key_set) ||
       (from.headers_size > 0 && !outcome.headers_set))) {
     builder_.attach_all(*batch_);
     attached_ = true;
   }
-  Record& head = changed ? builder_.append(std::string_view(text_).substr(begin))
-                         : builder_.append_slice(from.payload_view());
-  text_.resize(begin);
+}
+
+void MapOutput::finish(Record& head, const Record& from, const MappingOutcome& outcome,
+                       Output& out) {
   head.event_time_us = outcome.event_time_us.value_or(from.event_time_us);
   head.position = from.position;
   if (!outcome.key_set) {

@@ -24,9 +24,19 @@ class MapOutput {
   /// A record like `from`, changed by `outcome`: its new payload, if any, is text() from `begin`
   /// on. Emits a batch when one is full.
   void add(const Record& from, const MappingOutcome& outcome, size_t begin, Output& out);
+  /// The same without text(): room for so many bytes, of which then the first `size` are the new
+  /// payload.
+  char* room(size_t bytes) { return builder_.reserve(bytes); }
+  void add_written(const Record& from, const MappingOutcome& outcome, size_t size, Output& out) {
+    keep_arenas(from, outcome);
+    finish(builder_.commit(size), from, outcome, out);
+  }
   void emit(Output& out);
 
  private:
+  void keep_arenas(const Record& from, const MappingOutcome& outcome);
+  void finish(Record& head, const Record& from, const MappingOutcome& outcome, Output& out);
+
   BatchBuilder builder_;
   const Batch* batch_ = nullptr;
   std::string text_;

@@ -137,9 +137,9 @@ class RegexParse final : public Stage {
   void process(Batch batch, Output& out) override {
     if (evaluator_ != nullptr) evaluator_->begin(batch);
     rewriter_->begin(batch);
-    for (uint32_t row = 0; row < batch.size(); ++row) {
-      const Record& record = batch[row];
-      Result<bool> matched = match(record, row);
+    for (uint32_t i = 0; i < batch.size(); ++i) {
+      const Record& record = batch[i];
+      Result<bool> matched = match(record, batch.place(i));
       if (matched && *matched) {
         arena_.reset();
         text_.clear();

@@ -201,9 +201,10 @@ class RoutePorts {
       programs_.push_back(evaluator_->add(c.when));
     }
   }
-  /// The port of each record, in their order. What cannot be evaluated is rejected.
+  /// The port of each selected record, in their order. What cannot be evaluated is rejected.
   const std::vector<uint32_t>& decide(const Batch& batch, Output& out) {
     ports_.assign(batch.size(), kUndecided);
+    batch_ = &batch;
     if (evaluator_ != nullptr) evaluator_->begin(batch);
     for (size_t i = 0; i < routing_.cases.size(); ++i) {
       const Routing::Case& c = routing_.cases[i];
@@ -225,25 +226,33 @@ class RoutePorts {
  private:
   /// What a case before took need not be JSON.
   void reject(const Batch& batch, Output& out) {
-    for (const RowError& failed : evaluator_->errors()) {
-      if (ports_[failed.row] != kUndecided) continue;
-      ports_[failed.row] = kRejected;
-      out.reject(batch[failed.row], batch.epoch(), failed.error);
+    uint32_t at = 0;
+    for (const RowError& failed : evaluator_->errors()) {  // both ascend
+      while (batch.place(at) != failed.row) ++at;
+      if (ports_[at] != kUndecided) continue;
+      ports_[at] = kRejected;
+      out.reject(batch[at], batch.epoch(), failed.error);
     }
   }
   /// Only over records for which no earlier case was true: it need not make sense for the others.
   void evaluate(size_t program, uint32_t port) {
     undecided_.clear();
-    for (uint32_t row = 0; row < ports_.size(); ++row) {
-      if (ports_[row] == kUndecided) undecided_.push_back(static_cast<uint16_t>(row));
+    for (uint32_t i = 0; i < ports_.size(); ++i) {
+      if (ports_[i] != kUndecided) continue;
+      undecided_.push_back(static_cast<uint16_t>(batch_->place(i)));
     }
     if (undecided_.empty()) return;
     const Rows rows = evaluator_->filter(
         program, {undecided_.data(), static_cast<uint32_t>(undecided_.size())});
-    for (uint32_t i = 0; i < rows.count; ++i) ports_[rows[i]] = port;
+    uint32_t at = 0;
+    for (uint32_t i = 0; i < rows.count; ++i) {
+      while (batch_->place(at) != rows[i]) ++at;
+      ports_[at] = port;
+    }
   }
 
   const Routing& routing_;
+  const Batch* batch_ = nullptr;
   std::unique_ptr<Evaluator> evaluator_;
   std::vector<size_t> programs_;  // by case
   std::vector<uint32_t> ports_;
@@ -296,7 +305,8 @@ class RouteFactory final : public StageFactory {
 void register_route(Catalog& catalog) {
   catalog.add(component<RouteOptions>(
       ComponentKind::kStage, "route", "stages/route",
-      "Sends records to named outputs by what they contain.", {}, route_schema(),
+      "Sends records to named outputs by what they contain.", {.passes_batches = true},
+      route_schema(),
       [](Bound& bound, std::shared_ptr<const RouteOptions> options) {
         bound.ports = port_names(*options);
         bound.stage = std::make_unique<RouteFactory>(*options);

@@ -89,8 +89,9 @@ class Sample final : public Stage {
 
 void register_sample(Catalog& catalog) {
   catalog.add(component<SampleOptions>(
-      ComponentKind::kStage, "sample", "stages/sample", "Lets a part of the records pass.", {},
-      sample_schema(), [](Bound& bound, std::shared_ptr<const SampleOptions> options) {
+      ComponentKind::kStage, "sample", "stages/sample", "Lets a part of the records pass.",
+      {.passes_batches = true}, sample_schema(),
+      [](Bound& bound, std::shared_ptr<const SampleOptions> options) {
         bound.traits.keyed = options->by == SampleBy::kKey;
         bound.traits.clocked = options->by == SampleBy::kRecord;  // depends on the order of arrival
         bound.stage =

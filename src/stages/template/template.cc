@@ -52,9 +52,9 @@ class Template final : public Stage {
   }
   void process(Batch batch, Output& out) override {
     if (!programs_.empty()) evaluator_->begin(batch);
-    uint32_t row = 0;
+    uint32_t i = 0;
     rewriter_->each(batch, out, [&](const Record&, std::string& payload) {
-      return write(row++, payload);
+      return write(batch.place(i++), payload);
     });
   }
 

@@ -78,7 +78,7 @@ class Unnest final : public Stage {
 
   Result<void> open(const TaskContext& context) override {
     evaluator_ = make_evaluator(context);
-    program_ = evaluator_->add(items_);
+    program_ = evaluator_->add(items_, ResultUse::kItems);
     rewriter_ = std::make_unique<Rewriter>(context);
     return {};
   }
@@ -86,9 +86,10 @@ class Unnest final : public Stage {
     evaluator_->begin(batch);
     const Column& column = evaluator_->column(program_, evaluator_->all_rows());
     rewriter_->begin(batch);
-    for (uint32_t row = 0; row < batch.size(); ++row) {
+    for (uint32_t i = 0; i < batch.size(); ++i) {
+      const uint32_t row = batch.place(i);
       if (column.cell(row) == Cell::kError) continue;
-      const Record& record = batch[row];
+      const Record& record = batch[i];
       size_t made = 0;
       const Result<void> done = each(column, row, [&](const Value& item) -> Result<void> {
         text_.clear();

@@ -73,6 +73,13 @@ TEST_F(UnnestTest, what_is_no_array_is_rejected) {
   EXPECT_EQ(rejected_, 3u);
 }
 
+TEST_F(UnnestTest, of_a_computed_array_the_records_that_fail_are_rejected_once) {
+  EXPECT_EQ(unnested(map({{"items", "filter(xs, # > 1)"}}),
+                     {R"({"xs":[1,2]})", "no json", R"({"xs":["t"]})", R"({"xs":[3]})"}),
+            (Texts{"2", "3"}));
+  EXPECT_EQ(rejected_, 2u);
+}
+
 TEST_F(UnnestTest, an_item_of_a_computed_array_needs_a_place) {
   EXPECT_NE(bind_problems(catalog_, "unnest", ComponentKind::kStage,
                           map({{"items", "[a]"}, {"keep", true}}))
