@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -34,6 +35,26 @@ void FileReader::read(BlockingPool& pool, std::vector<ArenaRef> buffers, uint64_
   pool.submit([self = shared_from_this(), shared, stop_at] {
     self->run(std::move(*shared), stop_at);
   });
+}
+
+bool FileReader::reads_now() const {
+  std::lock_guard lock(mutex_);
+  return !waits_for_disk_ && !range_.gzip && !busy_ && !end_ && !passed_ && !error_ && fd_ >= 0;
+}
+
+std::optional<FileReader::Chunk> FileReader::read_now(const ArenaRef& buffer, uint64_t stop_at) {
+  iovec to{buffer->data(), std::min<uint64_t>(buffer->capacity(), stop_at - met_)};
+  const ssize_t got = preadv2(fd_, &to, 1, static_cast<off_t>(offset_), RWF_NOWAIT);
+  if (got <= 0) {  // also at the end, and where the file system cannot do this
+    waits_for_disk_ = true;
+    return std::nullopt;
+  }
+  offset_ += static_cast<size_t>(got);
+  met_ += static_cast<size_t>(got);
+  std::lock_guard lock(mutex_);
+  size_ = met_;
+  passed_ = met_ >= stop_at;
+  return Chunk{buffer, buffer->data(), static_cast<size_t>(got)};
 }
 
 void FileReader::read_whole(BlockingPool& pool, ArenaPool& arenas, uint64_t bytes_max) {

@@ -57,6 +57,13 @@ class FileReader : public std::enable_shared_from_this<FileReader> {
 
   /// Begins to fill `buffers`, up to the offset `stop_at` (at least one buffer). REQUIRES: !busy().
   void read(BlockingPool& pool, std::vector<ArenaRef> buffers, uint64_t stop_at);
+  /// Reads one buffer on the task's own thread, from what the system has in memory: that is
+  /// quicker than to hand the bytes over. Nothing if it would have to wait for the disk; the pool
+  /// has to read then, and is better at it for the rest of the range. REQUIRES: no chunks, and
+  /// reads_now().
+  std::optional<Chunk> read_now(const ArenaRef& buffer, uint64_t stop_at);
+  /// Whether read_now() is worth trying: nothing is under way, and it has not failed.
+  bool reads_now() const;
   /// Begins to read all of the file as one chunk; more than `bytes_max` is left out, see size().
   void read_whole(BlockingPool& pool, ArenaPool& arenas, uint64_t bytes_max);
   bool busy() const;
@@ -98,7 +105,9 @@ class FileReader : public std::enable_shared_from_this<FileReader> {
   const std::shared_ptr<WakeLink> link_;
   std::atomic<bool> cancelled_{false};
 
-  // Of the work.
+  bool waits_for_disk_ = false;  // of the task
+
+  // Of the work; of the task while there is no work.
   int fd_ = -1;
   uint64_t offset_ = 0;  // of the next byte to read from the file
   uint64_t met_ = 0;     // of the next byte to give out, unpacked

@@ -93,9 +93,10 @@ std::vector<ArenaRef> FileSource::buffers(const Run& run) {
   return taken;
 }
 
-/// Has more read unless enough is under way or there.
+/// Has more read unless enough is under way or there, or will be read when it is needed.
 void FileSource::read_ahead(Run& run, bool drained) {
   if (!run.reader->wants_more(drained)) return;
+  if (!drained && !options_->follow && run.reader->reads_now()) return;
   if (options_->framing == FileFraming::kWhole) {
     run.reader->read_whole(*context_.blocking, context_.pool->arenas(),
                            splitting_.record_bytes_max);
@@ -166,7 +167,7 @@ Result<FileSource::Turn> FileSource::advance_lines(Run& run, BatchBuilder& build
     }
     note(run);
     FileReader::Chunk chunk;
-    if (run.reader->take(chunk)) {
+    if (run.reader->take(chunk) || read_now(run, chunk)) {
       run.splitter.feed(chunk.arena, chunk.data, chunk.size, chunk.size < kCopyBytesMax);
       ++run.chunks;
       read_ahead(run, false);
@@ -184,6 +185,14 @@ Result<FileSource::Turn> FileSource::advance_lines(Run& run, BatchBuilder& build
     waiting_.push_back(std::move(active_));
     return Turn::kDone;
   }
+}
+
+bool FileSource::read_now(Run& run, FileReader::Chunk& chunk) {
+  if (options_->follow || !run.reader->reads_now()) return false;
+  std::optional<FileReader::Chunk> read =
+      run.reader->read_now(buffers(run).front(), run.range.end);
+  if (read) chunk = std::move(*read);
+  return read.has_value();
 }
 
 Result<FileSource::Turn> FileSource::reading_failed(Run& run, Error error) {

@@ -49,6 +49,7 @@ class FileSource final : public Source {
   std::unique_ptr<Run> next_run();
   void prefetch();
   void read_ahead(Run& run, bool drained);
+  bool read_now(Run& run, FileReader::Chunk& chunk);
   std::vector<ArenaRef> buffers(const Run& run);
   Result<Turn> advance(Run& run, BatchBuilder& builder, SourceOutput& out);
   Result<Turn> advance_lines(Run& run, BatchBuilder& builder, SourceOutput& out);

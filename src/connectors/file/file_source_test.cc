@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/uio.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -69,6 +72,28 @@ TEST_F(FileSourceTest, reads_every_line_of_a_large_file_in_order) {
   const std::string text = text_of_lines(60'000, "a");  // several pieces of read-ahead
   write_file(folder_ / "in", text);
   EXPECT_TRUE(read(map({{"path", folder_ / "in"}})) == lines_of(text));
+}
+
+TEST_F(FileSourceTest, what_the_system_has_in_memory_is_read_without_the_pool) {
+  const std::string text = text_of_lines(60'000, "m", 1200);  // 36 pieces of read-ahead
+  const std::string path = folder_ / "in";
+  write_file(path, text);
+  char byte = 0;
+  iovec to{&byte, 1};
+  const int fd = ::open(path.c_str(), O_RDONLY);
+  const ssize_t got = preadv2(fd, &to, 1, 0, RWF_NOWAIT);
+  ::close(fd);
+  if (got != 1) GTEST_SKIP() << "this file system cannot say whether it would have to wait";
+  SourceHarness in(services_, source(map({{"path", path}})));
+  ASSERT_TRUE(in.open());
+  size_t work = 0;
+  for (Pull pull = in.pull(); pull.state != Pull::State::kEnd; pull = in.pull()) {
+    if (pull.state == Pull::State::kMore) continue;
+    ASSERT_TRUE(services_.blocking.run_one());
+    ++work;
+  }
+  EXPECT_TRUE(in.out.payloads() == lines_of(text));
+  EXPECT_LT(work, 30u) << "to open each range, and for its last line";
 }
 
 TEST_F(FileSourceTest, gives_positions_and_the_last_line_without_end) {
