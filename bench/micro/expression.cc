@@ -103,10 +103,11 @@ void generic(benchmark::State& state, const char* text) {
 /// With the pass over the payloads.
 void whole_filter(benchmark::State& state, const char* text) {
   BatchPool pool;
-  const Batch batch = bids(pool);
+  Batch batch = bids(pool);
   Evaluator evaluator(EvaluatorOptions{});
   const size_t id = evaluator.add(program(text));
   for (auto _ : state) {
+    batch.mutable_heads();  // as if it had just come
     evaluator.begin(batch);
     benchmark::DoNotOptimize(evaluator.filter(id, evaluator.all_rows()).count);
   }
@@ -125,11 +126,12 @@ void write_all(Evaluator& evaluator, size_t id, std::vector<char>& out) {
 /// The same and the result written as JSON.
 void whole_map(benchmark::State& state, const char* text) {
   BatchPool pool;
-  const Batch batch = bids(pool);
+  Batch batch = bids(pool);
   Evaluator evaluator(EvaluatorOptions{});
   const size_t id = evaluator.add(program(text), ResultUse::kWritten);
   std::vector<char> out(4096);
   for (auto _ : state) {
+    batch.mutable_heads();
     evaluator.begin(batch);
     write_all(evaluator, id, out);
   }
@@ -139,7 +141,7 @@ void whole_map(benchmark::State& state, const char* text) {
 /// A filter and a map behind it, which read the payloads together or each for itself.
 void chain(benchmark::State& state, const char* keep, const char* result, bool together) {
   BatchPool pool;
-  const Batch batch = bids(pool);
+  Batch batch = bids(pool);
   EvaluatorOptions options;
   if (together) options.projector = std::make_shared<Projector>();
   Evaluator first(options), second(options);
@@ -147,8 +149,8 @@ void chain(benchmark::State& state, const char* keep, const char* result, bool t
   const size_t map = second.add(program(result), ResultUse::kWritten);
   std::vector<char> out(4096);
   for (auto _ : state) {
+    batch.mutable_heads();
     Batch all = batch.share();
-    all.mutable_heads();  // as if it had just come
     first.begin(all);
     const Rows kept = first.filter(filter, first.all_rows());
     all.select(kept.index, kept.count);
