@@ -121,6 +121,7 @@ std::string sample_metrics() {
   EngineStatus status;
   status.stages.resize(1);
   status.stages[0].watermark_us = 1;
+  status.stages[0].lag = 1;
   status.edges.resize(1);
   status.regions.resize(1);
   MetricWriter writer;

@@ -149,7 +149,16 @@ bool Coordinator::wants_checkpoint(int64_t now_ns) const {
   return draining_ || now_ns >= next_checkpoint_ns();
 }
 
+/// Its sinks wait behind the barrier of a checkpoint until that is committed: no other is sent.
+bool Coordinator::is_busy_outside() const {
+  return setup_.commit_point != nullptr && (prepared_ || publishing_ || sink_commits_ > 0);
+}
+
 int64_t Coordinator::next_checkpoint_ns() const {
+  // Without state a checkpoint costs no more than the commit of positions.
+  if (setup_.commit_point != nullptr && setup_.outside_alone && !setup_.has_state) {
+    return last_checkpoint_ns_;
+  }
   const int64_t pause = std::max(setup_.checkpoint_interval.ns(), 10 * checkpoint_took_ns_);
   return last_checkpoint_ns_ + pause;
 }
@@ -185,7 +194,7 @@ bool Coordinator::has_all_states(uint32_t source) const {
 }
 
 int64_t Coordinator::open_epochs(int64_t now_ns) {
-  if (ledger_.finished() || !ledger_.can_open()) return kNever;
+  if (ledger_.finished() || !ledger_.can_open() || is_busy_outside()) return kNever;
   const bool settled = ledger_.settled();
   if (draining_) {
     // One barrier after the other, until one finds nothing held and everything recorded.
@@ -254,6 +263,7 @@ void Coordinator::open_epoch(int64_t now_ns) {
 void Coordinator::commit(int64_t now_ns) {
   if (prepared_ && prepared_->writing == 0 && (prepared_->failed || checkpoint_held())) {
     prepared_.reset();
+    if (setup_.commit_point != nullptr) setup_.commit_point->abandon();
   }
   // Sinks publish one commit point after the other: the next one replaces the handles of this.
   if (publishing_ || sink_commits_ > 0 || now_ns < retry_publish_ns_ || done_published_) return;
@@ -281,6 +291,12 @@ void Coordinator::commit(int64_t now_ns) {
     if (!finished) next.snapshots = prepared_->snapshots;
     collect_handles(*checkpoint, next);
   }
+  if (setup_.commit_point != nullptr && with_checkpoint) {
+    const bool store = must_store(commits, with_checkpoint);
+    publishing_ = true;
+    return commit_outside(std::make_shared<std::vector<SourceCommit>>(std::move(commits)),
+                          std::make_shared<Manifest>(std::move(next)), store);
+  }
   if (!must_store(commits, with_checkpoint)) {
     on_published({}, std::move(commits), with_checkpoint, std::move(next));
     return;
@@ -294,6 +310,50 @@ void Coordinator::commit(int64_t now_ns) {
       on_published(std::move(*result), std::move(*c), with_checkpoint, std::move(*m));
     });
   });
+}
+
+/// The outside makes it true; the manifest follows.
+void Coordinator::commit_outside(std::shared_ptr<std::vector<SourceCommit>> commits,
+                                 std::shared_ptr<Manifest> manifest, bool store) {
+  setup_.blocking->submit([this, commits, manifest, store] {
+    auto result = std::make_shared<Result<void>>(make_true(*commits, *manifest, store));
+    // What is true already cannot be tried again: starting anew finds out how far it came.
+    if (!*result && result->error().reaction == Reaction::kRetryLater) {
+      result->error().reaction = Reaction::kReconnect;
+    }
+    post([this, commits, manifest, result] {
+      on_published(std::move(*result), std::move(*commits), true, std::move(*manifest));
+    });
+  });
+}
+
+/// On the blocking pool.
+Result<void> Coordinator::make_true(const std::vector<SourceCommit>& commits,
+                                    const Manifest& manifest, bool store) {
+  std::vector<SourceShare> shares;
+  bool all_shared = setup_.outside_alone && !setup_.has_state;
+  for (const SourceCommit& commit : commits) {
+    const auto& tasks = setup_.shares[commit.source];
+    for (size_t i = 0; i < tasks.size(); ++i) {
+      Result<std::optional<std::string>> member = std::optional<std::string>();
+      if (tasks[i] != nullptr) member = tasks[i]->membership();
+      if (!member) return member.error();
+      if (*member) {
+        shares.push_back({**member, commit.by_task[i]});
+      } else {
+        all_shared = false;
+      }
+    }
+  }
+  int64_t mark = -1;
+  if (!all_shared && setup_.store != nullptr) {
+    const auto prepared = setup_.store->prepare(manifest);
+    if (!prepared) return prepared.error();
+    mark = *prepared;
+  }
+  PENSTOCK_TRY(setup_.commit_point->commit(mark, shares));
+  if (!store) return {};
+  return setup_.store->publish(manifest);
 }
 
 void Coordinator::collect_handles(Epoch checkpoint, Manifest& manifest) const {

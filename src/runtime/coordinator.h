@@ -11,6 +11,7 @@
 #include "runtime/chain_task.h"
 #include "runtime/ledger.h"
 #include "runtime/reports.h"
+#include "sdk/commit_point.h"
 #include "state/store.h"
 
 namespace penstock {
@@ -33,11 +34,15 @@ struct CoordinatorSetup {
   std::vector<std::pair<Sink*, std::string>> sinks;  ///< by sink node, with the stage's name
   std::vector<bool> two_phase;              ///< by sink node
   std::vector<bool> remembers;              ///< by source
+  /// By source, then task; null = its positions can be no part of a commit point outside.
+  std::vector<std::vector<SharesCommit*>> shares;
   /// By source: stage and task of all state that its records can reach.
   std::vector<std::vector<std::pair<std::string, uint32_t>>> states;
   std::vector<std::string> stage_names;     ///< by plan stage
   bool has_state = false;                   ///< some stage snapshots
   bool exactly_once = false;
+  CommitPoint* commit_point = nullptr;      ///< null = the manifest
+  bool outside_alone = false;               ///< nothing but the commit point has two phases
   Duration epoch_interval;
   Duration checkpoint_interval;
   std::string signature;                    ///< state_signature of the plan
@@ -100,6 +105,11 @@ class Coordinator final : public Task, public Reports {
   bool checkpoint_held() const;
   bool has_all_states(uint32_t source) const;
   void commit(int64_t now_ns);
+  bool is_busy_outside() const;
+  void commit_outside(std::shared_ptr<std::vector<SourceCommit>> commits,
+                      std::shared_ptr<Manifest> manifest, bool store);
+  Result<void> make_true(const std::vector<SourceCommit>& commits, const Manifest& manifest,
+                         bool store);
   void collect_handles(Epoch checkpoint, Manifest& manifest) const;
   bool must_store(const std::vector<SourceCommit>& commits, bool with_checkpoint) const;
   void on_published(Result<void> result, std::vector<SourceCommit> commits, bool with_checkpoint,

@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/engine.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <chrono>
+#include <cstdio>
+#include <filesystem>
 #include <condition_variable>
 #include <mutex>
 #include <thread>
 
+#include "base/hash.h"
 #include "base/random.h"
 #include "runtime/region.h"
 #include "runtime/thread_scheduler.h"
@@ -63,6 +68,7 @@ class EngineImpl final : public Engine {
   Manifest base_of(const RegionSlot& slot) const;
   RegionServices services_of(const RegionSlot& slot);
   Result<void> publish_rest(const RegionSlot& slot, const Manifest& done);
+  std::string make_identity() const;
   void note_resume(const RegionSlot& slot, const Manifest& manifest);
   void supervise();
   void look_after(RegionSlot& slot, int64_t now_ns);
@@ -79,6 +85,7 @@ class EngineImpl final : public Engine {
   const std::unique_ptr<Disk> memory_ = make_memory_disk();
   ThreadScheduler scheduler_;
   std::vector<RegionSlot> slots_;
+  std::string identity_;
   std::thread supervisor_;
   bool rerun_ = false;  // everything was done: it is done again
 
@@ -98,7 +105,23 @@ class EngineImpl final : public Engine {
   EngineStatus last_status_;
 };
 
+/// Without a state folder nothing survives, the identity included.
+std::string EngineImpl::make_identity() const {
+  char host[256] = "";
+  (void)gethostname(host, sizeof host - 1);
+  std::error_code ignored;
+  const auto folder = std::filesystem::absolute(options_.state_folder, ignored);
+  std::string place = std::string(host) + "\n" + folder.lexically_normal().string();
+  if (options_.state_folder.empty()) {
+    place += std::to_string(getpid()) + "\n" + std::to_string(services_.clock->wall_us());
+  }
+  char hash[20];
+  std::snprintf(hash, sizeof hash, "%016llx", static_cast<unsigned long long>(hash64(place)));
+  return "penstock-" + plan_->spec.name + "-" + hash;
+}
+
 Result<void> EngineImpl::start() {
+  identity_ = make_identity();
   started_ns_ = services_.clock->monotonic_ns();
   slots_.resize(plan_->regions.size());
   bool done = true;
@@ -182,6 +205,7 @@ RegionServices EngineImpl::services_of(const RegionSlot& slot) {
   services.store = slot.store.get();
   services.taps = services_.taps;
   services.seed = services_.seed;
+  services.identity = identity_;
   services.again = slot.resets > 0;
   services.changed = [this] { changed(); };
   return services;

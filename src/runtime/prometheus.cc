@@ -72,6 +72,10 @@ void write_stage(const StageStatus& stage, std::string_view pipeline, Samples& o
   out.gauge("penstock_stage_tasks", "Parallel tasks of the stage.", labels, stage.tasks);
   out.gauge("penstock_stage_ended", "1 once the stage has seen the end of its input.", labels,
             stage.ended ? 1 : 0);
+  if (stage.lag >= 0) {
+    out.gauge("penstock_source_lag_records", "Records that wait to be read.", labels,
+              number(static_cast<uint64_t>(stage.lag)));
+  }
   if (stage.watermark_us != kNoEventTime && stage.watermark_us != kEndOfTime) {
     out.gauge("penstock_stage_watermark_seconds",
               "Event time up to which the stage is complete, as a Unix time.", labels,

@@ -100,9 +100,13 @@ TaskContext Region::context(uint32_t task, Op& op) {
   return context;
 }
 
-Result<void> Region::open(const Manifest& base) {
-  fresh_ = base.epoch == 0 && !services_.again;
-  for (auto& [op, task] : sinks_) PENSTOCK_TRY(open_sink(*op, task, base));
+Result<void> Region::open(const Manifest& known) {
+  fresh_ = known.epoch == 0 && !services_.again;
+  for (auto& [op, task] : sinks_) PENSTOCK_TRY(open_sink(*op, task));
+  const Result<Manifest> found = find_commit_point(known);
+  if (!found) return found.error();
+  const Manifest& base = *found;
+  for (auto& [op, task] : sinks_) PENSTOCK_TRY(recover_sink(*op, base));
   for (auto& [op, task] : stages_) PENSTOCK_TRY(open_stage(*op, task, base));
   for (StageOp* op : combiners_) {
     TaskContext combiner = context(0, *op);
@@ -111,6 +115,9 @@ Result<void> Region::open(const Manifest& base) {
     opened_.push_back(op);
   }
   for (auto& [op, task] : sources_) {
+    if (auto* source = dynamic_cast<InRegion*>(&op->source())) {
+      source->join({&shelf_, services_.identity, commit_point_});
+    }
     const auto at = base.positions.find(op->plan().name);
     PENSTOCK_TRY(op->source().open(context(task, *op),
                                    at == base.positions.end() ? Positions{} : at->second));
@@ -121,9 +128,51 @@ Result<void> Region::open(const Manifest& base) {
   return {};
 }
 
-Result<void> Region::open_sink(SinkOp& op, uint32_t task, const Manifest& base) {
+/// The manifest from which to go on: the published one, or the one that was prepared after it, if
+/// the outside says that it came true.
+Result<Manifest> Region::find_commit_point(const Manifest& base) {
+  if (plan_.spec.guarantee != Guarantee::kExactlyOnce) return base;
+  for (auto& [op, task] : sinks_) {
+    CommitPoint* const point = commits_outside(*op);
+    if (point == nullptr || point == commit_point_) continue;
+    if (commit_point_ != nullptr) {
+      return stop_error("two-commit-points",
+                        "stage " + op->plan().name + " commits to another place (" +
+                            point->place() + ") than the sinks before it (" +
+                            commit_point_->place() + ")",
+                        "one transaction cannot span both: use two pipelines with a topic between");
+    }
+    commit_point_ = point;
+  }
+  if (commit_point_ == nullptr) return base;
+  const Result<int64_t> mark = commit_point_->recover();
+  if (!mark) return mark.error();
+  const auto& prepared = services_.store != nullptr ? services_.store->prepared()
+                                                    : std::optional<PreparedManifest>();
+  if (!prepared || prepared->mark != *mark) return base;
+  const Manifest& next = prepared->manifest;
+  const bool newer = next.epoch > base.epoch || (next.epoch == base.epoch && next.done > base.done);
+  if (!newer) return base;  // it was published, and others since that needed no mark
+  Manifest manifest = prepared->manifest;
+  PENSTOCK_TRY(services_.store->publish(manifest));
+  return manifest;
+}
+
+CommitPoint* Region::commits_outside(SinkOp& op) {
+  auto* sink = dynamic_cast<CommitsOutside*>(&op.sink());
+  return sink == nullptr ? nullptr : sink->commit_point();
+}
+
+Result<void> Region::open_sink(SinkOp& op, uint32_t task) {
+  if (auto* sink = dynamic_cast<InRegion*>(&op.sink())) {
+    sink->join({&shelf_, services_.identity, nullptr});
+  }
   PENSTOCK_TRY(op.sink().open(context(task, op)));
   opened_.push_back(&op);
+  return {};
+}
+
+Result<void> Region::recover_sink(SinkOp& op, const Manifest& base) {
   if (plan_.spec.guarantee != Guarantee::kExactlyOnce || !op.plan().bound->traits.two_phase) {
     return {};
   }
@@ -185,6 +234,12 @@ void Region::add_status(EngineStatus& status) const {
       to.ended = to.ended && load(from.ended);
     }
     status.stages[task->ops()[0]->stage_index()].busy_ns += task->busy_ns();
+  }
+  for (const auto& [op, task] : sources_) {
+    const auto* source = dynamic_cast<const KnowsLag*>(&op->source());
+    const int64_t lag = source == nullptr ? -1 : source->lag();
+    int64_t& sum = status.stages[op->stage_index()].lag;
+    if (lag >= 0) sum = std::max<int64_t>(sum, 0) + lag;
   }
   for (size_t e = 0; e < edges_.size(); ++e) {
     if (edges_[e] == nullptr) continue;

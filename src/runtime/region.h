@@ -14,6 +14,7 @@
 #include "runtime/source_op.h"
 #include "runtime/stage_op.h"
 #include "runtime/status.h"
+#include "sdk/commit_point.h"
 
 namespace penstock {
 
@@ -41,6 +42,7 @@ struct RegionServices {
   StateStore* store = nullptr;       ///< null = remember nothing
   Taps* taps = nullptr;              ///< null = nobody looks at records
   uint64_t seed = 0;
+  std::string identity;  ///< see TaskContext
   bool again = false;  ///< this process has run the region before: a reset
   std::function<void()> changed;     ///< the region ended; any thread
 };
@@ -82,7 +84,10 @@ class Region {
   void reach(uint32_t stage, std::vector<bool>& stages) const;
   std::vector<std::pair<std::string, uint32_t>> states_behind(uint32_t source) const;
   CoordinatorSetup coordinator_setup() const;
-  Result<void> open_sink(SinkOp& op, uint32_t task, const Manifest& base);
+  Result<void> open_sink(SinkOp& op, uint32_t task);
+  Result<void> recover_sink(SinkOp& op, const Manifest& base);
+  static CommitPoint* commits_outside(SinkOp& op);
+  Result<Manifest> find_commit_point(const Manifest& base);
   Result<void> open_stage(StageOp& op, uint32_t task, const Manifest& base);
   Result<void> restore(StageOp& op, uint32_t task, const Manifest& base);
   void close();
@@ -93,6 +98,7 @@ class Region {
   CountedBlocking blocking_;         // of the instances: close() may cut it short
   CountedBlocking commits_;          // of the coordinator: never while an instance is called
   BatchPool pool_;
+  Shelf shelf_;
   std::vector<std::unique_ptr<Edge>> edges_;       // by plan edge; null = elsewhere, or chained
   std::vector<std::unique_ptr<ChainTask>> tasks_;  // by node
   std::vector<std::vector<uint32_t>> nodes_;       // by plan stage: node of each of its tasks
@@ -103,6 +109,7 @@ class Region {
   std::vector<Placement> placements_;                  // by node
   std::unique_ptr<Coordinator> coordinator_;
   std::vector<Op*> opened_;
+  CommitPoint* commit_point_ = nullptr;  // a sink's; null = the manifest
   bool fresh_ = false;  // nothing was ever committed
   bool begun_ = false;
 };

@@ -234,13 +234,21 @@ CoordinatorSetup Region::coordinator_setup() const {
     if (plan.kind == ComponentKind::kSource) {
       setup.remembers.push_back(plan.bound->traits.remembers && plan.bound->traits.replayable);
       setup.states.push_back(states_behind(stage));
+      setup.shares.emplace_back();
+      for (const auto& [op, task] : sources_) {
+        if (op->stage_index() != stage) continue;
+        setup.shares.back().push_back(dynamic_cast<SharesCommit*>(&op->source()));
+      }
     }
     if (plan.kind == ComponentKind::kStage && plan.bound->traits.stateful) setup.has_state = true;
   }
   setup.exactly_once = plan_.spec.guarantee == Guarantee::kExactlyOnce;
+  setup.commit_point = commit_point_;
+  setup.outside_alone = commit_point_ != nullptr;
   for (const auto& [sink, index] : sinks_) {
     setup.sinks.push_back({&sink->sink(), sink->plan().name});
     setup.two_phase.push_back(setup.exactly_once && sink->plan().bound->traits.two_phase);
+    if (!commits_outside(*sink)) setup.outside_alone = false;
   }
   setup.epoch_interval = plan_.spec.epoch_interval;
   setup.checkpoint_interval = plan_.spec.checkpoint_interval;

@@ -25,6 +25,7 @@ struct StageStatus {
   uint64_t parked = 0;        ///< now waiting for a retry
   uint64_t busy_ns = 0;       ///< time spent in it
   int64_t watermark_us = kNoEventTime;
+  int64_t lag = -1;           ///< sources: records that wait to be read; -1 = not known
   bool ended = false;
 };
 

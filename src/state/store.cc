@@ -16,6 +16,8 @@ namespace {
 constexpr const char* kManifestName = "manifest";
 constexpr const char* kLockName = "lock";
 constexpr const char* kTempName = "manifest.tmp";
+constexpr const char* kPreparedName = "prepared";
+constexpr const char* kPreparedTempName = "prepared.tmp";
 constexpr std::string_view kTempSuffix = ".tmp";
 constexpr std::string_view kSnapshotPrefix = "snapshot-";
 
@@ -42,6 +44,10 @@ struct SnapshotName {
   auto operator<=>(const SnapshotName&) const = default;
 };
 
+int64_t mark_of(const std::string& bytes) {
+  return static_cast<int64_t>(hash64(bytes) & INT64_MAX);
+}
+
 std::set<std::string> named_files(const std::optional<Manifest>& manifest) {
   std::set<std::string> names;
   if (manifest) {
@@ -61,11 +67,14 @@ class FolderStore final : public StateStore {
                                      const std::string& entries) override;
   Result<std::string> read_snapshot(const SnapshotRef& ref) override;
   Result<void> publish(const Manifest& manifest) override;
+  Result<int64_t> prepare(const Manifest& manifest) override;
+  const std::optional<PreparedManifest>& prepared() const override { return prepared_; }
   Result<void> reset() override;
 
  private:
   std::string path(std::string_view name) const { return folder_ + "/" + std::string(name); }
   Result<void> load_manifest();
+  Result<void> load_prepared();
   Result<void> write_file(const std::string& file, const std::string& bytes);
   void clean(const std::vector<std::string>& names);
   Result<void> replace_manifest(const std::string& bytes);
@@ -80,6 +89,7 @@ class FolderStore final : public StateStore {
   std::shared_ptr<void> lock_;
   std::optional<Manifest> manifest_;
   std::string manifest_bytes_;      // as on disk; empty = none
+  std::optional<PreparedManifest> prepared_;
   std::optional<Error> unsettled_;  // the disk may or may not have the last publish
 
   std::mutex mutex_;                  // write_snapshot() runs beside publish()
@@ -102,6 +112,9 @@ Result<void> FolderStore::open() {
       return damaged_error(path(kManifestName), "it names '" + file + "', which is not there");
     }
   }
+  if (std::binary_search(names->begin(), names->end(), kPreparedName)) {
+    PENSTOCK_TRY(load_prepared());
+  }
   // Before anything is written to that name: on some file systems a power cut during a rename
   // leaves one file under both names, and writing here would empty the manifest.
   PENSTOCK_TRY(disk_.remove(path(kTempName)));
@@ -121,10 +134,27 @@ Result<void> FolderStore::load_manifest() {
   return {};
 }
 
+Result<void> FolderStore::load_prepared() {
+  auto bytes = disk_.read(path(kPreparedName), kManifestBytesMax);
+  if (!bytes) return bytes.error();
+  auto decoded = decode_manifest(*bytes, path(kPreparedName));
+  if (!decoded) return decoded.error();
+  prepared_ = PreparedManifest{std::move(*decoded), mark_of(*bytes)};
+  return {};
+}
+
+Result<int64_t> FolderStore::prepare(const Manifest& manifest) {
+  const std::string bytes = encode_manifest(manifest);
+  PENSTOCK_TRY(disk_.write(path(kPreparedTempName), bytes, sync_));
+  PENSTOCK_TRY(disk_.rename(path(kPreparedTempName), path(kPreparedName), sync_));
+  return mark_of(bytes);
+}
+
 /// Only at open(): whatever no manifest names was never part of a commit point. What cannot be
 /// removed now is tried again after a publish.
 void FolderStore::clean(const std::vector<std::string>& names) {
-  const std::set<std::string> keep = named_files(manifest_);
+  std::set<std::string> keep = named_files(manifest_);
+  if (prepared_) keep.merge(named_files(prepared_->manifest));
   for (const std::string& name : names) {
     const bool temp = name.starts_with(kSnapshotPrefix) && name.ends_with(kTempSuffix);
     if (temp) (void)disk_.remove(path(name));
@@ -183,6 +213,7 @@ Result<void> FolderStore::publish(const Manifest& manifest) {
   PENSTOCK_TRY(replace_manifest(bytes));
   manifest_ = manifest;
   manifest_bytes_ = bytes;
+  prepared_.reset();
   drop_unnamed(manifest.checkpoint_epoch);
   return {};
 }
@@ -227,6 +258,7 @@ Error FolderStore::unsettle(const Error& failed) {
 
 Result<void> FolderStore::reset() {
   if (unsettled_) return *unsettled_;
+  if (std::exchange(prepared_, std::nullopt)) PENSTOCK_TRY(disk_.remove(path(kPreparedName)));
   if (manifest_) {
     // Renamed away first: removing could leave a manifest whose snapshots are gone.
     auto renamed = disk_.rename(path(kManifestName), path(kTempName), sync_);

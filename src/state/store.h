@@ -37,6 +37,12 @@ struct Manifest {
   std::string plan_hash;  ///< of the stages that keep state: changed = refuse, with advice
 };
 
+/// A manifest that an outside may make the commit point, by naming its mark.
+struct PreparedManifest {
+  Manifest manifest;
+  int64_t mark = -1;  ///< a checksum: differs for every manifest
+};
+
 /// The state folder of one region: manifest, snapshots, lock. Formats: docs/formats.md. Everything
 /// that goes through it is checksummed and versioned; a file of a later version is refused
 /// ("state-too-new"), a damaged one named ("state-damaged"). Not thread-safe except that publish()
@@ -62,6 +68,11 @@ class StateStore {
   /// After an error the commit point is the one before, except with code "state-unsettled": the
   /// disk may hold either, every later call fails, and only open() can tell.
   virtual Result<void> publish(const Manifest& manifest) = 0;
+  /// Writes `manifest` beside the commit point, as durably, and returns its mark. One at a time:
+  /// it replaces what was prepared before. Blocking.
+  virtual Result<int64_t> prepare(const Manifest& manifest) = 0;
+  /// What the last run prepared and did not publish; found by open().
+  virtual const std::optional<PreparedManifest>& prepared() const = 0;
   /// Forgets everything (positions reset, start afresh). Atomic, as publish() is.
   virtual Result<void> reset() = 0;
 };

@@ -311,5 +311,48 @@ TEST(StateStore, works_on_the_disk_of_this_machine) {
   ASSERT_EQ(::rmdir(folder.c_str()), 0);
 }
 
+TEST(StateStore, what_is_prepared_is_found_until_something_newer_is_published) {
+  const auto disk = make_memory_disk();
+  Manifest manifest;
+  manifest.epoch = manifest.checkpoint_epoch = 7;
+  int64_t mark = -1;
+  {
+    const auto store = must_open(*disk);
+    ASSERT_TRUE(checkpoint(*store, 6));
+    const auto ref = store->write_snapshot(7, "count", 0, entries_of(7));
+    ASSERT_TRUE(ref);
+    manifest.snapshots = {*ref};
+    manifest.positions["in"]["part"] = {"7", false};
+    const auto prepared = store->prepare(manifest);
+    ASSERT_TRUE(prepared);
+    mark = *prepared;
+    EXPECT_GE(mark, 0);
+  }
+  {
+    const auto store = must_open(*disk);
+    EXPECT_EQ(standing(*store), 6u);
+    ASSERT_TRUE(store->prepared());
+    EXPECT_EQ(store->prepared()->mark, mark);
+    const Manifest chosen = store->prepared()->manifest;
+    ASSERT_TRUE(store->publish(chosen));
+    EXPECT_EQ(standing(*store), 7u);
+    EXPECT_FALSE(store->prepared());
+  }
+}
+
+TEST(StateStore, a_reset_forgets_what_is_prepared) {
+  const auto disk = make_memory_disk();
+  {
+    const auto store = must_open(*disk);
+    ASSERT_TRUE(store->prepare(Manifest{}));
+  }
+  {
+    const auto store = must_open(*disk);
+    ASSERT_TRUE(store->prepared());
+    ASSERT_TRUE(store->reset());
+  }
+  EXPECT_FALSE(must_open(*disk)->prepared());
+}
+
 }  // namespace
 }  // namespace penstock

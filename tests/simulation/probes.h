@@ -57,6 +57,8 @@ class ProbeStore final : public StateStore {
     return store_->read_snapshot(ref);
   }
   Result<void> publish(const Manifest& manifest) override;
+  Result<int64_t> prepare(const Manifest& manifest) override { return store_->prepare(manifest); }
+  const std::optional<PreparedManifest>& prepared() const override { return store_->prepared(); }
   Result<void> reset() override { return store_->reset(); }
 
  private:

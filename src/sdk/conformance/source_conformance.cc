@@ -130,6 +130,12 @@ void goes_on_with_any_number_of_tasks(Fixture& fixture) {
     std::vector<bool> ends(tasks);
     const auto step = [&] {
       const size_t task = random.below(tasks);
+      if (fixture.threaded) {
+        const size_t more = 1 + random.below(20);
+        ends[task] = pull(fixture, *sources[task], sources[task]->out.records.size() + more)
+                         .state == Pull::State::kEnd;
+        return;
+      }
       fixture.services.blocking.run_newest();
       fixture.services.clock.advance_ns(1'000'000);
       if (!ends[task]) ends[task] = sources[task]->pull().state == Pull::State::kEnd;
