@@ -6,6 +6,7 @@
 #include "connectors/generator/generator.h"
 #include "connectors/http/http.h"
 #include "connectors/http_sink/http_sink_flow.h"
+#include "connectors/kafka/kafka.h"
 #include "connectors/log/log_sink.h"
 #include "connectors/nexmark/nexmark.h"
 #include "connectors/noop/noop.h"
@@ -50,6 +51,7 @@ Catalog make_catalog() {
   register_generator(catalog);
   register_http(catalog);
   register_http_sink(catalog);
+  register_kafka(catalog);
   register_log(catalog);
   register_map(catalog);
   register_nexmark(catalog);

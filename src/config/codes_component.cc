@@ -59,6 +59,10 @@ constexpr CodeInfo kCodes[] = {
      "penstock topic create orders --partitions 0", "penstock topic create orders --partitions 4"},
     {"bad-url", "An address cannot be read", "Addresses are written in full, with http or https.",
      "url: localhost:8080/in", "url: http://localhost:8080/in"},
+    {"kafka-bad-property", "A property of librdkafka cannot be set",
+     "There is no property of that name, its value cannot be read, or it is one that the component "
+     "sets itself; then the message names the option to use.",
+     "properties: {fetch.min.byte: \"1\"}", "properties: {fetch.min.bytes: \"1\"}"},
     {"no-pipeline", "There is no pipeline file in a folder",
      "`run` and its like take a file, or a folder whose *.yaml, *.yml and *.json files are "
      "pipelines.",

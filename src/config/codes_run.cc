@@ -108,6 +108,42 @@ constexpr CodeInfo kCodes[] = {
      "with its positions as they were at the last commit, and goes on from there when it is "
      "started again.",
      "", ""},
+    {"kafka-credentials", "Kafka's brokers do not let us in",
+     "The user, the password or a certificate is wrong, or the mechanism is not one that the "
+     "brokers offer. Waiting does not help, so nothing is tried again.",
+     "", ""},
+    {"kafka-fenced", "Another producer took over a transactional_id",
+     "Two processes use the same transactional_id, or this one was stopped for longer than its "
+     "transaction may last. What it had written since its last commit is taken back; it starts "
+     "again from there.",
+     "", ""},
+    {"kafka-offset-gone", "A partition does not have the offset that is to be read next",
+     "Retention removed it, or the topic was deleted and made anew. With `lost: skip` the source "
+     "goes on at the first record that is there.",
+     "", ""},
+    {"kafka-partition-lost", "Partitions went to another member of the group too early",
+     "What was read of them was not delivered in time, or the group took this process for dead. It "
+     "starts again from the last commit; nothing is lost.",
+     "", ""},
+    {"kafka-record-refused", "A topic does not take a record",
+     "A compacted topic wants keys, and a broker's policy may want more. The record goes to the "
+     "dead letters.",
+     "", ""},
+    {"kafka-topic-missing", "A topic or partition is not there",
+     "Nobody made it, its name is wrong, or it was deleted. A sink makes it with create: true.", "",
+     ""},
+    {"kafka-unauthorized", "Kafka's brokers do not allow it",
+     "The user lacks an ACL for the topic, group or transactional_id that the message names. The "
+     "pipeline stops with its positions uncommitted: nothing is lost.",
+     "", ""},
+    {"kafka-unavailable", "Kafka's brokers did not do what was asked",
+     "The detail says what they answered. The pipeline starts again from its last commit, and goes "
+     "on trying.",
+     "", ""},
+    {"kafka-unreachable", "No Kafka broker answers",
+     "The address is wrong, no broker runs there, or it speaks TLS or SASL and the file does not "
+     "say so. The last thing that the client noticed stands in the message.",
+     "", ""},
     {"member-conflict", "Two members of a document want the same place",
      "`expand` was told to reject such records. Let the first or the last count instead.",
      "{\"a\": 1, \"a.b\": 2} with conflict: reject", "conflict: last"},
@@ -205,6 +241,10 @@ constexpr CodeInfo kCodes[] = {
      "", ""},
     {"topic-too-new", "A topic was written by a newer program",
      "This program does not know the format of its files. Use the newer program.", "", ""},
+    {"two-commit-points", "Sinks commit to different places",
+     "Under exactly_once all sinks with transactions must write to one cluster with one "
+     "transactional_id: no transaction spans two.",
+     "", ""},
 };
 
 }  // namespace

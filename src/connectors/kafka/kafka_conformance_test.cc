@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+// Against librdkafka's own imitation of a broker, in this process. tests/kafka has the real one.
+#include <gtest/gtest.h>
+#include <librdkafka/rdkafka.h>
+#include <librdkafka/rdkafka_mock.h>
+
+#include "connectors/kafka/kafka.h"
+#include "connectors/kafka/kafka_producer.h"
+#include "sdk/conformance/conformance.h"
+
+namespace penstock {
+namespace {
+
+using namespace conformance;
+
+/// A cluster of one broker, with topics.
+class Imitation {
+ public:
+  Imitation() {
+    char text[512];
+    owner_ = rd_kafka_new(RD_KAFKA_PRODUCER, rd_kafka_conf_new(), text, sizeof text);
+    CHECK(owner_ != nullptr);
+    cluster_ = rd_kafka_mock_cluster_new(owner_, 1);
+    CHECK(cluster_ != nullptr);
+  }
+  ~Imitation() {
+    rd_kafka_mock_cluster_destroy(cluster_);
+    rd_kafka_destroy(owner_);
+  }
+  std::string brokers() const { return rd_kafka_mock_cluster_bootstraps(cluster_); }
+  void make_topic(const char* name, int partitions) {
+    CHECK(rd_kafka_mock_topic_create(cluster_, name, partitions, 1) == RD_KAFKA_RESP_ERR_NO_ERROR);
+  }
+
+ private:
+  rd_kafka_t* owner_;
+  rd_kafka_mock_cluster_t* cluster_;
+};
+
+std::shared_ptr<const Bound> bound_source(const Catalog& catalog, const Imitation& imitation) {
+  return bind(catalog, "kafka", ComponentKind::kSource,
+              map({{"brokers", imitation.brokers()}, {"topics", list({"t"})}, {"follow", false}}));
+}
+
+std::vector<std::string> all_of(const Imitation& imitation) {
+  Services services;
+  Catalog catalog;
+  register_kafka(catalog);
+  SourceHarness in(services, bound_source(catalog, imitation));
+  const Result<void> opened = in.open();
+  CHECK(opened.has_value());
+  in.pull_threaded();
+  return in.out.payloads();
+}
+
+void fill(const Imitation& imitation, const std::vector<std::string>& payloads) {
+  char text[512];
+  rd_kafka_conf_t* conf = rd_kafka_conf_new();
+  rd_kafka_conf_set(conf, "bootstrap.servers", imitation.brokers().c_str(), text, sizeof text);
+  rd_kafka_t* producer = rd_kafka_new(RD_KAFKA_PRODUCER, conf, text, sizeof text);
+  CHECK(producer != nullptr);
+  for (const std::string& payload : payloads) {
+    CHECK(rd_kafka_producev(producer, RD_KAFKA_V_TOPIC("t"), RD_KAFKA_V_PARTITION(0),
+                            RD_KAFKA_V_VALUE(const_cast<char*>(payload.data()), payload.size()),
+                            RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
+                            RD_KAFKA_V_END) == RD_KAFKA_RESP_ERR_NO_ERROR);
+  }
+  CHECK(rd_kafka_flush(producer, 30'000) == RD_KAFKA_RESP_ERR_NO_ERROR);
+  rd_kafka_destroy(producer);
+}
+
+void records_of_a_topic(Fixture& fixture) {
+  const auto imitation = std::make_shared<Imitation>();
+  imitation->make_topic("t", 1);
+  for (int i = 0; i < 100; ++i) fixture.expected.push_back("record " + std::to_string(i));
+  fill(*imitation, fixture.expected);
+  fixture.threaded = true;
+  fixture.options =
+      map({{"brokers", imitation->brokers()}, {"topics", list({"t"})}, {"follow", false}});
+  fixture.feed = [imitation](Source&) {};  // it lives as long as the fixture
+}
+
+void records_to_a_topic(Fixture& fixture) {
+  const auto imitation = std::make_shared<Imitation>();
+  imitation->make_topic("t", 1);
+  fixture.threaded = true;
+  fixture.options = map({{"brokers", imitation->brokers()}, {"topic", "t"}});
+  fixture.read_back = [imitation] { return all_of(*imitation); };
+}
+
+const bool kConforms = inherit(register_kafka,
+                               {{"kafka", ComponentKind::kSource, records_of_a_topic},
+                                {"kafka", ComponentKind::kSink, records_to_a_topic}});
+
+TEST(KafkaErrors, the_reaction_is_that_of_the_kind) {
+  const auto reaction = [](int code) { return kafka_error(code, "x").reaction; };
+  EXPECT_EQ(reaction(RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE), Reaction::kRejectRecord);
+  EXPECT_EQ(reaction(RD_KAFKA_RESP_ERR_INVALID_RECORD), Reaction::kRejectRecord);
+  EXPECT_EQ(reaction(RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED), Reaction::kStopPipeline);
+  EXPECT_EQ(reaction(RD_KAFKA_RESP_ERR__FENCED), Reaction::kReconnect);
+  EXPECT_EQ(reaction(RD_KAFKA_RESP_ERR__MSG_TIMED_OUT), Reaction::kReconnect);
+}
+
+TEST(KafkaErrors, properties_are_known_by_name_and_value) {
+  EXPECT_FALSE(kafka_property_problem("fetch.min.bytes", "1"));
+  EXPECT_TRUE(kafka_property_problem("fetch.min.bytes", "many"));
+  EXPECT_TRUE(kafka_property_problem("fetch.min.byte", "1"));
+}
+
+TEST(KafkaPoison, only_what_was_added_is_refused) {
+  KafkaPoison poison;
+  Record record;
+  record.payload = "bad";
+  record.payload_size = 3;
+  EXPECT_FALSE(poison.contains(record));
+  poison.add("bad", "");
+  EXPECT_TRUE(poison.contains(record));
+  record.key = "k";
+  record.key_size = 1;
+  EXPECT_FALSE(poison.contains(record));
+}
+
+}  // namespace
+}  // namespace penstock
