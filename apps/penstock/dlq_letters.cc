@@ -9,7 +9,7 @@
 namespace penstock {
 namespace {
 
-constexpr std::string_view kCode = "penstock-error-code";
+constexpr std::string_view kCodeHeader = "penstock-error-code";
 constexpr std::string_view kError = "penstock-error";
 constexpr std::string_view kStage = "penstock-stage";
 constexpr std::string_view kAttempts = "penstock-attempts";
@@ -73,7 +73,7 @@ std::optional<Letter> letter_of(const Record& record) {
   // A letter of a letter has them twice: the last ones are those of this rejection.
   size_t count = 0, last = SIZE_MAX;
   for_each_header(record.headers_view(), [&](std::string_view name, std::string_view) {
-    if (name == kCode) last = count;
+    if (name == kCodeHeader) last = count;
     ++count;
   });
   if (last == SIZE_MAX) return std::nullopt;
@@ -81,7 +81,7 @@ std::optional<Letter> letter_of(const Record& record) {
   size_t at = 0;
   for_each_header(record.headers_view(), [&](std::string_view name, std::string_view value) {
     std::string_view* mine = at < last             ? nullptr
-                             : name == kCode       ? &letter.code
+                             : name == kCodeHeader       ? &letter.code
                              : name == kError      ? &letter.error
                              : name == kStage      ? &letter.stage
                              : name == kAttempts   ? &letter.attempts

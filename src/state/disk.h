@@ -30,7 +30,7 @@ class Disk {
   /// With all parents. They survive power loss.
   virtual Result<void> make_folders(const std::string& folder) = 0;
   /// An exclusive lock on a file, held until the returned object dies or the process does;
-  /// "state-locked" if another process has it (message names its pid).
+  /// "state-locked" if another process has it for half a second (message names its pid).
   virtual Result<std::shared_ptr<void>> lock(const std::string& path) = 0;
 };
 

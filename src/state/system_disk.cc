@@ -2,6 +2,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
@@ -152,6 +153,10 @@ class SystemLogFile final : public LogFile {
   uint64_t end_;  // where the next bytes go
 };
 
+// A process that makes a topic, or ends, lets go of its lock within that time.
+constexpr int kLockWaitMs = 500;
+constexpr int kLockPauseMs = 10;
+
 /// The lock file stays when the lock goes: removing it would race with the next process's open.
 struct FileLock {
   Descriptor fd;
@@ -250,9 +255,14 @@ class SystemDisk final : public LogDisk {
     auto held = std::make_shared<FileLock>(FileLock{open_file(path, O_RDWR | O_CREAT)});
     const int fd = held->fd.get();
     if (fd < 0) return errno_error(errno, "cannot open lock '" + path + "'");
+    int pauses = kLockWaitMs / kLockPauseMs;
     while (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
       if (errno == EINTR) continue;
-      if (errno == EWOULDBLOCK) return locked_error(fd, path);
+      if (errno == EWOULDBLOCK) {
+        if (pauses-- == 0) return locked_error(fd, path);
+        (void)::poll(nullptr, 0, kLockPauseMs);
+        continue;
+      }
       return errno_error(errno, "cannot lock '" + path + "'");
     }
     // The pid is for people; a full disk must not keep a pipeline from starting to drain it.

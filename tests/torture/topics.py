@@ -43,7 +43,7 @@ class Reader:
             [binary, "topic", "read", "copy", "--folder", folder + "/topics", "--follow",
              "--output", "json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         self.seen = []  # (partition, offset, payload)
-        self.thread = threading.Thread(target=self.take)
+        self.thread = threading.Thread(target=self.take, daemon=True)
         self.thread.start()
 
     def take(self):
@@ -73,9 +73,10 @@ class Trial:
                                    "partitions": FROM_PARTITIONS, "segment_bytes": "64KiB"},
                     guarantee)
         copy = flow("copy", {"type": "topic", "threads": 2, "config": {
-            "topic": "filled", "folder": topics, "create": True, "partitions": FROM_PARTITIONS}},
+            "topic": "filled", "folder": topics}},
                     {"topic": "copy", "folder": topics, "segment_bytes": "64KiB",
                      "partitions": TO_PARTITIONS}, guarantee)
+        self.reader = None
         self.pipelines = []
         for document in (feed, copy):
             own = os.path.join(self.folder, document["name"])
@@ -93,11 +94,12 @@ class Trial:
         return [json.loads(line) for line in done.stdout.splitlines()]
 
     def run(self):
-        # It is there from the start, so that the reader can follow it.
-        subprocess.run([self.binary, "topic", "create", "copy", "--folder",
-                        self.folder + "/topics", "--partitions", str(TO_PARTITIONS),
-                        "--segment-bytes", "64KiB"], check=True, stdout=subprocess.DEVNULL)
-        reader = Reader(self.binary, self.folder)
+        # They are there from the start, so that readers can follow them.
+        for topic, partitions in (("filled", FROM_PARTITIONS), ("copy", TO_PARTITIONS)):
+            subprocess.run([self.binary, "topic", "create", topic, "--folder",
+                            self.folder + "/topics", "--partitions", str(partitions),
+                            "--segment-bytes", "64KiB"], check=True, stdout=subprocess.DEVNULL)
+        self.reader = Reader(self.binary, self.folder)
         killed = 0
         for pipeline in self.pipelines:
             pipeline.start()
@@ -114,8 +116,8 @@ class Trial:
         filled = self.topic("filled")
         self.wait_for(copy, len({r["payload"] for r in filled}))
         copy.stop()
-        error = reader.close()
-        return self.compare(filled, self.topic("copy"), reader.seen, error, killed)
+        error = self.reader.close()
+        return self.compare(filled, self.topic("copy"), self.reader.seen, error, killed)
 
     def wait_for(self, copy, wanted):
         end = time.monotonic() + PATIENCE_S
@@ -167,6 +169,8 @@ class Trial:
     def close(self, keep):
         for pipeline in self.pipelines:
             pipeline.abandon()
+        if self.reader is not None:
+            self.reader.process.kill()
         if not keep:
             shutil.rmtree(self.folder, ignore_errors=True)
 
