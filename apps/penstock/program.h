@@ -18,6 +18,9 @@ inline constexpr int kExitBadInput = 2;  ///< a bad file, or bad arguments
 /// Under which name the program was called: two older tools' names have their own habits.
 enum class Calling : uint8_t { kPenstock, kFlowctl, kFlowRuntime };
 
+// A namespace of its own: expr/program.h has another class of this name.
+namespace subcommand {
+
 /// What every subcommand is given. Records and results go to `out`, everything said about them to
 /// `err`; a test may put pipes there.
 struct Program {
@@ -27,6 +30,9 @@ struct Program {
   int out = 1;
   int err = 2;
 };
+
+}  // namespace subcommand
+using subcommand::Program;
 
 /// Writes all of it, however long that takes. False if the other end is gone.
 bool write_all(int fd, std::string_view text);

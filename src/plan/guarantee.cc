@@ -97,7 +97,7 @@ void add_state_limits(const Plan& plan, const PlanStage& source, const PlanStage
   }
 }
 
-PlanPath path_between(const Plan& plan, uint32_t from, uint32_t to, const Order& order) {
+PlanPath path_between(const Plan& plan, uint32_t from, uint32_t to, const PathOrder& order) {
   const PlanStage& source = plan.stages[from];
   const PlanStage& sink = plan.stages[to];
   const Traits& in = source.bound->traits;
@@ -151,7 +151,7 @@ std::vector<PlanPath> guarantee_table(const Plan& plan) {
   std::vector<PlanPath> paths;
   for (uint32_t from = 0; from < plan.stages.size(); ++from) {
     if (plan.stages[from].kind != ComponentKind::kSource) continue;
-    const std::vector<Order> orders = orders_of(plan, from);
+    const std::vector<PathOrder> orders = orders_of(plan, from);
     for (uint32_t to = 0; to < plan.stages.size(); ++to) {
       if (plan.stages[to].kind != ComponentKind::kSink || !orders[to].reached()) continue;
       paths.push_back(path_between(plan, from, to, orders[to]));

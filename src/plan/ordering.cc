@@ -10,7 +10,7 @@ namespace penstock {
 namespace {
 
 /// Lowers `order` to at most `kind`, and says why.
-void lower(Order& order, Order::Kind kind, std::string why) {
+void lower(PathOrder& order, PathOrder::Kind kind, std::string why) {
   if (order.kind >= kind) return;
   order.kind = kind;
   order.limits.push_back(std::move(why));
@@ -22,58 +22,60 @@ uint32_t consuming_tasks(const Plan& plan, const PlanEdge& edge) {
   return tasks;
 }
 
-void lower_by_exchange(Order& order, const Plan& plan, const PlanEdge& edge) {
+void lower_by_exchange(PathOrder& order, const Plan& plan, const PlanEdge& edge) {
   const uint32_t tasks = consuming_tasks(plan, edge);
   if (edge.mode == EdgeMode::kForward || tasks <= 1) return;
   if (edge.mode == EdgeMode::kShared) {
-    lower(order, Order::Kind::kNone,
+    lower(order, PathOrder::Kind::kNone,
           "order: " + std::to_string(tasks) + " tasks compete for the queue " + shown(edge.queue));
     return;
   }
   // Records of one key now that were of several keys before came through several tasks.
-  const bool keyed_before = order.kind == Order::Kind::kKey;
+  const bool keyed_before = order.kind == PathOrder::Kind::kKey;
   const std::string queue = "the queue " + shown(edge.queue);
-  lower(order, keyed_before ? Order::Kind::kNone : Order::Kind::kKey,
+  lower(order, keyed_before ? PathOrder::Kind::kNone : PathOrder::Kind::kKey,
         keyed_before
             ? "order: " + queue + " divides by key what was divided by key before"
             : "order: " + queue + " divides by key among " + std::to_string(tasks) + " tasks");
 }
 
 /// A record that is tried again stays in front of its successors only as far as the queue asks.
-void lower_by_retries(Order& order, const PlanStage& consumer, const PlanEdge& edge) {
+void lower_by_retries(PathOrder& order, const PlanStage& consumer, const PlanEdge& edge) {
   if (edge.ordering == Ordering::kNone) {
-    lower(order, Order::Kind::kNone, "order: the queue " + shown(edge.queue) + " asks for none");
+    lower(order, PathOrder::Kind::kNone,
+          "order: the queue " + shown(edge.queue) + " asks for none");
   } else if (edge.ordering == Ordering::kKey && consumer.bound->traits.retries) {
-    lower(order, Order::Kind::kKey,
+    lower(order, PathOrder::Kind::kKey,
           "order: while stage " + shown(consumer.name) +
               " tries a record again, others pass it; "
               "records of its key do not");
   }
 }
 
-Order carried(const Plan& plan, Order order, uint32_t producer, const PlanEdge& edge,
+PathOrder carried(const Plan& plan, PathOrder order, uint32_t producer, const PlanEdge& edge,
               const PlanStage& consumer) {
   const PlanStage& from = plan.stages[producer];
   if (from.dead_letter && &plan.edges[*from.dead_letter] == &edge) {
-    lower(order, Order::Kind::kNone,
+    lower(order, PathOrder::Kind::kNone,
           "order: the dead letters of stage " + shown(from.name) + " leave it when they fail");
   }
   lower_by_exchange(order, plan, edge);
   lower_by_retries(order, consumer, edge);
   if (consumer.bound->traits.unordered) {
-    lower(order, Order::Kind::kNone,
+    lower(order, PathOrder::Kind::kNone,
           "order: stage " + shown(consumer.name) + " has several requests under way at a time");
   }
   return order;
 }
 
-Order arriving(const Plan& plan, const std::vector<Order>& orders, const PlanStage& consumer) {
-  Order joined;
+PathOrder arriving(const Plan& plan, const std::vector<PathOrder>& orders,
+                   const PlanStage& consumer) {
+  PathOrder joined;
   size_t ways = 0;
   for (const uint32_t input : consumer.inputs) {
     for (const uint32_t producer : plan.edges[input].producers) {
       if (!orders[producer].reached()) continue;
-      Order order = carried(plan, orders[producer], producer, plan.edges[input], consumer);
+      PathOrder order = carried(plan, orders[producer], producer, plan.edges[input], consumer);
       if (ways++ == 0) {
         joined = std::move(order);
         continue;
@@ -85,7 +87,7 @@ Order arriving(const Plan& plan, const std::vector<Order>& orders, const PlanSta
     }
   }
   if (ways > 1) {
-    lower(joined, Order::Kind::kNone,
+    lower(joined, PathOrder::Kind::kNone,
           "order: " + std::to_string(ways) + " ways meet at stage " + shown(consumer.name));
   }
   return joined;
@@ -93,7 +95,7 @@ Order arriving(const Plan& plan, const std::vector<Order>& orders, const PlanSta
 
 }  // namespace
 
-const char* Order::text() const {
+const char* PathOrder::text() const {
   switch (kind) {
     case Kind::kPartition:
       return "per partition";
@@ -106,11 +108,11 @@ const char* Order::text() const {
   return "none";
 }
 
-std::vector<Order> orders_of(const Plan& plan, uint32_t source) {
-  std::vector<Order> orders(plan.stages.size());
+std::vector<PathOrder> orders_of(const Plan& plan, uint32_t source) {
+  std::vector<PathOrder> orders(plan.stages.size());
   for (const uint32_t stage : flow_order(plan)) {
     if (stage == source) {
-      orders[stage].kind = Order::Kind::kPartition;
+      orders[stage].kind = PathOrder::Kind::kPartition;
     } else {
       orders[stage] = arriving(plan, orders, plan.stages[stage]);
     }
@@ -121,16 +123,16 @@ std::vector<Order> orders_of(const Plan& plan, uint32_t source) {
 void check_ordering(const Plan& plan, Diagnostics& diagnostics) {
   for (uint32_t source = 0; source < plan.stages.size(); ++source) {
     if (plan.stages[source].kind != ComponentKind::kSource) continue;
-    const std::vector<Order> orders = orders_of(plan, source);
+    const std::vector<PathOrder> orders = orders_of(plan, source);
     for (const PlanEdge& edge : plan.edges) {
       if (edge.ordering != Ordering::kPartition) continue;
-      const Order& order = orders[edge.consumers[0]];
-      if (!order.reached() || order.kind == Order::Kind::kPartition) continue;
+      const PathOrder& order = orders[edge.consumers[0]];
+      if (!order.reached() || order.kind == PathOrder::Kind::kPartition) continue;
       diagnostics.error("ordering-lost", plan.spec.find_queue(edge.queue)->position,
                         "the queue " + shown(edge.queue) +
                             " asks for the order of each partition, but records of source " +
                             shown(plan.stages[source].name) + " arrive with " +
-                            (order.kind == Order::Kind::kKey ? "order per key only" : "none") +
+                            (order.kind == PathOrder::Kind::kKey ? "order per key only" : "none") +
                             " (" + order.limits.back() + ")",
                         "set threads: 1 on the stages up to here, or ask for ordering: key");
     }

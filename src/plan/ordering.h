@@ -8,7 +8,7 @@
 namespace penstock {
 
 /// What order the records of one source have where a stage takes them in.
-struct Order {
+struct PathOrder {
   enum class Kind : uint8_t {
     kUnreached,  ///< no record of the source comes here
     kPartition,  ///< those of each source partition in the order in which they were read
@@ -24,7 +24,7 @@ struct Order {
 
 /// By stage: the order in which the records of `source` arrive there. Assumes of stages only that
 /// they emit in the order of what they take; claims less where that is not enough.
-std::vector<Order> orders_of(const Plan& plan, uint32_t source);
+std::vector<PathOrder> orders_of(const Plan& plan, uint32_t source);
 
 /// Refuses queues with `ordering: partition` whose consumers cannot have it.
 void check_ordering(const Plan& plan, Diagnostics& diagnostics);

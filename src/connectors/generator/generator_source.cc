@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <charconv>
 #include <cmath>
 #include <cstring>
 
@@ -22,7 +21,7 @@ constexpr double kBurstSeconds = 0.1;   // after a pause, what is made up for
 
 void check_template(const std::string& text, const char* name, const Position& at,
                     Diagnostics& diagnostics) {
-  const Result<TextTemplate> parsed = TextTemplate::parse(text);
+  const Result<RecordTemplate> parsed = RecordTemplate::parse(text);
   if (parsed) return;
   diagnostics.error(parsed.error().code, at, std::string(name) + ": " + parsed.error().message,
                     parsed.error().hint);
@@ -93,8 +92,8 @@ const Schema<GeneratorOptions>& generator_schema() {
 
 GeneratorSource::GeneratorSource(std::shared_ptr<const GeneratorOptions> options)
     : options_(std::move(options)) {
-  payload_ = *TextTemplate::parse(options_->payload);
-  key_ = *TextTemplate::parse(options_->key);
+  payload_ = *RecordTemplate::parse(options_->payload);
+  key_ = *RecordTemplate::parse(options_->key);
   size_ = options_->size.value_or(ByteSize{payload_.empty() ? kSizeDefault : 0}).bytes;
   for (size_t i = kDigits; payload_.empty() && i < size_; ++i) {
     filler_ += static_cast<char>('a' + (i - kDigits) % 26);
@@ -106,56 +105,10 @@ GeneratorSource::GeneratorSource(std::shared_ptr<const GeneratorOptions> options
 Result<void> GeneratorSource::open(const TaskContext& context, const Positions& restored) {
   context_ = context;
   start_ns_ = context.clock->monotonic_ns();
-  const uint64_t count = options_->count, cycle = kBlock * options_->partitions;
-  for (uint32_t p = context.task; p < options_->partitions; p += context.tasks) {
-    const uint64_t first = p * kBlock, rest = count % cycle;
-    const uint64_t last_block = rest > first ? std::min(rest - first, kBlock) : 0;
-    partitions_.push_back(
-        {p, 0, count == 0 ? kEndless : count / cycle * kBlock + last_block});
-  }
-  rate_ = options_->rate * static_cast<double>(partitions_.size()) / options_->partitions;
-  const std::string suffix = "/" + std::to_string(options_->partitions);
-  for (const auto& [name, position] : restored) {
-    if (!name.ends_with(suffix)) {
-      return stop_error("bad-position",
-                        "the generator's positions were made with another number of partitions",
-                        "set partitions as before, or reset the positions");
-    }
-    for (Partition& partition : partitions_) {
-      if (name != std::to_string(partition.index) + suffix) continue;
-      const std::string& text = position.value;
-      const auto end = std::from_chars(text.data(), text.data() + text.size(), partition.made).ptr;
-      if (end != text.data() + text.size() || text.empty()) {
-        return stop_error("bad-position", "the generator cannot read its position '" + text + "'",
-                          "reset the positions of this pipeline");
-      }
-    }
-  }
+  PENSTOCK_TRY(shares_.open(0, options_->count == 0 ? Shares::kEndless : options_->count,
+                            options_->partitions, context, restored));
+  rate_ = options_->rate * shares_.part();
   return {};
-}
-
-/// The number of the partition's next record.
-uint64_t GeneratorSource::number(const Partition& partition) const {
-  return partition.made / kBlock * kBlock * options_->partitions + partition.index * kBlock +
-         partition.made % kBlock;
-}
-
-/// The partition whose next record has the lowest number; null when all are done.
-GeneratorSource::Partition* GeneratorSource::next_partition() {
-  if (partitions_.size() == 1) {
-    return partitions_[0].made < partitions_[0].count ? &partitions_[0] : nullptr;
-  }
-  Partition* next = nullptr;
-  uint64_t lowest = 0;
-  for (Partition& partition : partitions_) {
-    if (partition.made >= partition.count) continue;
-    const uint64_t n = number(partition);
-    if (next == nullptr || n < lowest) {
-      next = &partition;
-      lowest = n;
-    }
-  }
-  return next;
 }
 
 /// How many records the rate allows now.
@@ -180,36 +133,35 @@ Result<Pull> GeneratorSource::pull(SourceOutput& out) {
   BatchBuilder builder(*context_.pool, context_.batch_records_max);
   uint64_t made = 0;
   while (!builder.full() && made < allowed) {
-    Partition* const partition = next_partition();
-    if (partition == nullptr) break;
+    const Shares::Run run = shares_.next();
+    if (run.size == 0) break;
     const uint64_t records = std::min(
-        {kBlock - partition->made % kBlock, partition->count - partition->made, allowed - made,
-         uint64_t{context_.batch_records_max - builder.size()}});
-    const uint64_t before = partition->made;
-    make(*partition, records, now_us, builder);
-    made += partition->made - before;
+        {run.size, allowed - made, uint64_t{context_.batch_records_max - builder.size()}});
+    const uint32_t done = make(run, records, now_us, builder);
+    shares_.advance(done);
+    made += done;
   }
   made_ += made;
   const bool some = !builder.empty();
   if (some) out.emit(builder.take());
   if (some && options_->event_time == GeneratorEventTime::kNow) out.watermark(now_us);
-  if (next_partition() == nullptr) return Pull::end();
+  if (shares_.next().size == 0) return Pull::end();
   if (made < allowed) return Pull::more();
   const double next_s = (static_cast<double>(made_) + 1) / rate_;
   const auto next_ns = static_cast<int64_t>(std::ceil(next_s * 1e9));
   return Pull::idle(std::max(start_ns_ + next_ns, now_ns + std::min(kPaceNs, next_ns)));
 }
 
-/// Makes up to `records` of one partition, all of one block, until the builder is full.
-void GeneratorSource::make(Partition& partition, uint64_t records, int64_t now_us,
-                           BatchBuilder& builder) {
+/// Makes up to `records` of a run, until the builder is full; says how many.
+uint32_t GeneratorSource::make(const Shares::Run& run, uint64_t records, int64_t now_us,
+                               BatchBuilder& builder) {
   const uint32_t before = builder.size();
   if (payload_.empty() && key_.empty() && options_->event_time == GeneratorEventTime::kNone) {
-    make_numbers(number(partition), records, builder);
+    make_numbers(run.place, records, builder);
   } else {
-    make_texts(partition, records, now_us, builder);
+    make_texts(run, records, now_us, builder);
   }
-  partition.made += builder.size() - before;
+  return builder.size() - before;
 }
 
 void GeneratorSource::make_numbers(uint64_t first, uint64_t records, BatchBuilder& builder) {
@@ -239,9 +191,9 @@ void GeneratorSource::make_rows(uint64_t first, uint64_t records, DecimalCounter
   }
 }
 
-void GeneratorSource::make_texts(const Partition& partition, uint64_t records, int64_t now_us,
+void GeneratorSource::make_texts(const Shares::Run& run, uint64_t records, int64_t now_us,
                                  BatchBuilder& builder) {
-  TextTemplate::Values values{number(partition), context_.task, partition.index, options_->seed,
+  RecordTemplate::Values values{run.place, context_.task, run.partition, options_->seed,
                               now_us};
   for (uint64_t i = 0; i < records && !builder.full(); ++i, ++values.n) {
     text_.clear();
@@ -259,20 +211,11 @@ void GeneratorSource::make_texts(const Partition& partition, uint64_t records, i
     if (options_->event_time == GeneratorEventTime::kNow) record.event_time_us = now_us;
     if (key_.empty()) continue;
     text_.clear();
-    TextTemplate::Values for_key = values;
+    RecordTemplate::Values for_key = values;
     for_key.seed = ~values.seed;  // not the payload's sequence again
     key_.render(for_key, text_);
     builder.set_key(record, text_);
   }
-}
-
-Positions GeneratorSource::positions() {
-  Positions all;
-  for (const Partition& partition : partitions_) {
-    all[std::to_string(partition.index) + "/" + std::to_string(options_->partitions)] = {
-        std::to_string(partition.made), partition.made >= partition.count};
-  }
-  return all;
 }
 
 }  // namespace penstock

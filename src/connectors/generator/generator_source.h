@@ -3,10 +3,10 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "config/schema.h"
-#include "connectors/generator/text_template.h"
+#include "connectors/generator/record_template.h"
+#include "sdk/shares.h"
 #include "sdk/source.h"
 
 namespace penstock {
@@ -28,40 +28,29 @@ struct GeneratorOptions {
 
 const Schema<GeneratorOptions>& generator_schema();
 
-/// Makes numbered records. The numbers 0, 1, 2, … are dealt to virtual partitions in blocks of
-/// kBlock; a partition belongs to task `partition % tasks`, and its position is how many records it
-/// has made: so that any number of tasks goes on where others stopped.
+/// Makes numbered records. The numbers 0, 1, 2, … are dealt to virtual partitions and so to tasks,
+/// see Shares.
 class GeneratorSource final : public Source {
  public:
-  static constexpr uint64_t kBlock = 64;
-  static constexpr uint64_t kEndless = UINT64_MAX;
-
   explicit GeneratorSource(std::shared_ptr<const GeneratorOptions> options);
   Result<void> open(const TaskContext& context, const Positions& restored) override;
   Result<Pull> pull(SourceOutput& out) override;
-  Positions positions() override;
+  Positions positions() override { return shares_.positions(); }
 
  private:
-  struct Partition {
-    uint32_t index = 0;
-    uint64_t made = 0;
-    uint64_t count = 0;  // how many it shall make
-  };
-  uint64_t number(const Partition& partition) const;
-  Partition* next_partition();
   uint64_t due(int64_t now_ns);
-  void make(Partition& partition, uint64_t records, int64_t now_us, BatchBuilder& builder);
+  uint32_t make(const Shares::Run& run, uint64_t records, int64_t now_us, BatchBuilder& builder);
   void make_numbers(uint64_t first, uint64_t records, BatchBuilder& builder);
   void make_rows(uint64_t first, uint64_t records, DecimalCounter& digits, BatchBuilder& builder);
-  void make_texts(const Partition& partition, uint64_t records, int64_t now_us,
+  void make_texts(const Shares::Run& run, uint64_t records, int64_t now_us,
                   BatchBuilder& builder);
 
   std::shared_ptr<const GeneratorOptions> options_;
-  TextTemplate payload_;
-  TextTemplate key_;
+  RecordTemplate payload_;
+  RecordTemplate key_;
   size_t size_ = 0;  // of a payload: exactly, or with a template at least
   TaskContext context_;
-  std::vector<Partition> partitions_;  // of this task
+  Shares shares_;
   std::string filler_;                 // the bytes behind the number, if there is no template
   std::string row_;  // digits and filler_, to the next whole vector
   std::string text_;                   // scratch

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <set>
 
-#include "connectors/generator/text_template.h"
+#include "connectors/generator/record_template.h"
 #include "sdk/conformance/harness.h"
 
 namespace penstock {
@@ -181,9 +181,9 @@ TEST(Generator, reports_a_template_that_it_does_not_understand) {
   }
 }
 
-TEST(TextTemplate, renders_times_and_bounded_random_numbers) {
+TEST(RecordTemplate, renders_times_and_bounded_random_numbers) {
   const auto parsed =
-      TextTemplate::parse("{{now}} {{now_ms}} {{random:5-7}} {{task}}{{partition}}");
+      RecordTemplate::parse("{{now}} {{now_ms}} {{random:5-7}} {{task}}{{partition}}");
   ASSERT_TRUE(parsed);
   std::set<std::string> drawn;
   for (uint64_t n = 0; n < 100; ++n) {

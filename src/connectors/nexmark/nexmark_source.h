@@ -6,7 +6,7 @@
 
 #include "config/schema.h"
 #include "connectors/nexmark/event_text.h"
-#include "connectors/nexmark/shares.h"
+#include "sdk/shares.h"
 #include "sdk/source.h"
 
 namespace penstock {

@@ -9,12 +9,15 @@
 
 namespace penstock {
 
-/// One task's share of the places first, first + 1, … of a stream, dealt in blocks of kBlock to
-/// partitions; partition p belongs to task p modulo the number of tasks. A partition's position is
-/// how many of its places are done, so that any number of tasks goes on where others stopped.
+/// For sources that make what they give: one task's share of the places first, first + 1, … of a
+/// stream, dealt in blocks of kBlock to partitions; partition p belongs to task p modulo the number
+/// of tasks. A partition's position is how many of its places are done, so that any number of tasks
+/// goes on where others stopped.
 class Shares {
  public:
   static constexpr uint64_t kBlock = 64;
+
+  static constexpr uint64_t kEndless = UINT64_MAX;
 
   /// All of [first, first + count). Code "bad-position".
   Result<void> open(uint64_t first, uint64_t count, uint32_t partitions, const TaskContext& context,
@@ -23,6 +26,7 @@ class Shares {
   struct Run {
     uint64_t place = 0;
     uint64_t size = 0;  ///< 0 = all are done
+    uint32_t partition = 0;
   };
   Run next() const;
   /// The first `places` of next() are done.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "connectors/nexmark/shares.h"
+#include "sdk/shares.h"
 
 #include <algorithm>
 #include <charconv>
@@ -54,7 +54,8 @@ void Shares::look() {
 Shares::Run Shares::next() const {
   if (lowest_ == nullptr) return {};
   return {place(*lowest_),
-          std::min(kBlock - lowest_->done % kBlock, lowest_->count - lowest_->done)};
+          std::min(kBlock - lowest_->done % kBlock, lowest_->count - lowest_->done),
+          lowest_->index};
 }
 
 void Shares::advance(uint64_t places) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "connectors/generator/text_template.h"
+#include "connectors/generator/record_template.h"
 
 #include <charconv>
 #include <chrono>
@@ -58,8 +58,8 @@ void append_timestamp(int64_t us, std::string& out) {
   out += 'Z';
 }
 
-Result<TextTemplate> TextTemplate::parse(std::string_view text) {
-  TextTemplate made;
+Result<RecordTemplate> RecordTemplate::parse(std::string_view text) {
+  RecordTemplate made;
   while (!text.empty()) {
     const size_t open = text.find("{{");
     if (open != 0) {
@@ -79,7 +79,7 @@ Result<TextTemplate> TextTemplate::parse(std::string_view text) {
   return made;
 }
 
-Result<TextTemplate::Part> TextTemplate::parse_part(std::string_view inside) {
+Result<RecordTemplate::Part> RecordTemplate::parse_part(std::string_view inside) {
   const size_t colon = inside.find(':');
   const std::string_view name = inside.substr(0, colon);
   const bool has_argument = colon != std::string_view::npos;
@@ -120,7 +120,7 @@ Result<TextTemplate::Part> TextTemplate::parse_part(std::string_view inside) {
   }
 }
 
-void TextTemplate::render(const Values& values, std::string& out) const {
+void RecordTemplate::render(const Values& values, std::string& out) const {
   uint64_t at = 0;  // each place has a sequence of its own
   for (const Part& part : parts_) {
     ++at;

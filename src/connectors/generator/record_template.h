@@ -11,7 +11,7 @@ namespace penstock {
 
 /// A text with `{{…}}` in it that is different for each record. What it makes depends only on the
 /// values given (and, for now, on the clock), so that a restart makes the same again. Immutable.
-class TextTemplate {
+class RecordTemplate {
  public:
   struct Values {
     uint64_t n = 0;          ///< number of the record
@@ -22,7 +22,7 @@ class TextTemplate {
   };
 
   /// Code "bad-template".
-  static Result<TextTemplate> parse(std::string_view text);
+  static Result<RecordTemplate> parse(std::string_view text);
   bool empty() const { return parts_.empty(); }
   void render(const Values& values, std::string& out) const;
 
