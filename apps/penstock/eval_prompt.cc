@@ -60,6 +60,7 @@ int eval_prompt(Program& program, bool argo) {
   using_history();
   stifle_history(kHistoryMax);
   rl_completion_entry_function = completion;
+  rl_completion_append_character = '(';  // all that is completed is called
   write_all(program.out, "penstock " + std::string(kVersion) + ": :help says what can be typed\n");
   std::string line, document = "{}";
   while (read_line(line)) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Any bytes may be read as an Avro schema, as a container, and as values of schemas; what comes is
-// written and read again.
+// Any bytes may be read as an Avro schema, as a container, as a single object, and as values of
+// schemas; what comes is written and read again.
 #include <cstddef>
 #include <cstdint>
 
@@ -26,6 +26,19 @@ constexpr const char* kReader = R"({"type":"record","name":"r","fields":[
   "default":7},{"name":"a","type":{"type":"array","items":["r","null","string"]}},
   {"name":"t","type":["null","long"]}]})";
 
+/// What stands in front of a value of the schema in single-object encoding.
+std::string single_head(const AvroSchema& schema) {
+  std::string head = "\xc3\x01";
+  for (int i = 0; i < 8; ++i) head += static_cast<char>(schema.fingerprint() >> (8 * i) & 0xff);
+  return head;
+}
+
+int framed(const AvroOptions& options, std::string head, std::string_view bytes,
+           const CodecLimits& limits) {
+  exercise(**make_avro_codec(options, limits), head.append(bytes));
+  return 0;
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
@@ -43,6 +56,14 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (data[0] == 'c') {
     options.framing = AvroFraming::kContainer;
     if (size % 2 == 0) options.schema = reader;
+  } else if (data[0] == 'o' || data[0] == 'O') {
+    options.framing = AvroFraming::kSingle;
+    if (data[0] == 'o') return framed(options, single_head(*writer), bytes, limits);
+  } else if (data[0] == 'n') {
+    options.framing = AvroFraming::kRegistry;
+    options.numbered[7] = writer;
+    options.number = 7;
+    return framed(options, std::string("\0\0\0\0\7", 5), bytes, limits);
   } else if (data[0] == 's') {
     auto schema = AvroSchema::parse(bytes);
     if (!schema) return 0;
