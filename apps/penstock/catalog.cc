@@ -21,6 +21,7 @@
 #include "stages/encode/encode.h"
 #include "stages/enrich/enrich.h"
 #include "stages/expand/expand.h"
+#include "stages/expression_key.h"
 #include "stages/filter/filter.h"
 #include "stages/flatten/flatten.h"
 #include "stages/map/map.h"
@@ -45,6 +46,7 @@ Catalog make_catalog() {
   register_encode(catalog);
   register_enrich(catalog);
   register_expand(catalog);
+  register_expression_keys(catalog);
   register_file(catalog);
   register_filter(catalog);
   register_flatten(catalog);

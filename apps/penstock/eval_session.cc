@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "penstock/eval_session.h"
 
+#include <algorithm>
+
 #include "expr/evaluator.h"
+#include "expr/machine.h"
+#include "expr/parser.h"
 #include "mapping/mapping.h"
 #include "mapping/option.h"
 #include "record/batch_builder.h"
@@ -56,7 +60,8 @@ std::unique_ptr<EvalSession> EvalSession::make(std::string_view text, const Eval
                                                const Clock& clock, std::string& problems) {
   auto state = std::make_unique<State>();
   state->options = options;
-  const ExprEnvironment environment = option_environment(dialect_of(options.argo));
+  ExprEnvironment environment = option_environment(dialect_of(options.argo));
+  environment.outside_by_constants = false;  // who types the expression has the documents as well
   Problems found;
   if (options.mapping) state->mapping = compile_mapping(text, environment, found);
   else state->program = compile(text, environment, found);
@@ -66,6 +71,7 @@ std::unique_ptr<EvalSession> EvalSession::make(std::string_view text, const Eval
   }
   EvaluatorOptions evaluator;
   evaluator.clock = &clock;
+  evaluator.outside = std::make_shared<Machine>(clock);
   state->evaluator = std::make_unique<Evaluator>(evaluator);
   if (options.mapping) {
     state->runner = std::make_unique<MappingRunner>(state->mapping, *state->evaluator);
@@ -123,12 +129,15 @@ std::string EvalSession::explain() const {
 }
 
 std::vector<std::string> eval_completions(std::string_view prefix, bool argo) {
-  std::vector<std::string> out;
   const ExprDialect dialect = dialect_of(argo);
-  for (std::string& name : option_environment(dialect).functions->names(dialect)) {
-    if (name.starts_with(prefix) && !name.starts_with('.')) out.push_back(std::move(name));
-  }
-  return out;
+  std::vector<std::string> names = option_environment(dialect).functions->names(dialect);
+  for (std::string& name : predicate_names()) names.push_back(std::move(name));
+  std::erase_if(names, [&](const std::string& name) {
+    return !name.starts_with(prefix) || name.starts_with('.');
+  });
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  return names;
 }
 
 }  // namespace penstock

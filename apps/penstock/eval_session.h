@@ -41,7 +41,8 @@ class EvalSession {
   std::unique_ptr<State> state_;
 };
 
-/// Names that complete what was typed: functions of the dialect that begin with `prefix`, sorted.
+/// Names that complete what was typed: functions of the dialect that begin with `prefix`, those
+/// that take closures as well, sorted.
 std::vector<std::string> eval_completions(std::string_view prefix, bool argo);
 
 }  // namespace penstock

@@ -2,6 +2,7 @@
 #include "penstock/functions_page.h"
 
 #include <algorithm>
+#include <span>
 #include <vector>
 
 #include "expr/functions/language.h"
@@ -38,7 +39,7 @@ std::string code(std::string_view text) {
   return mark + cell(text) + mark;
 }
 
-std::string examples_table(const std::vector<FunctionExample>& examples) {
+std::string examples_table(std::span<const FunctionExample> examples) {
   bool inputs = false;
   for (const FunctionExample& e : examples) inputs = inputs || !e.input.empty();
   std::string out = inputs ? "\n| expression | over | gives |\n|---|---|---|\n"

@@ -79,6 +79,7 @@ std::string prepare_case(const TestFile& file, const TestCase& test, const std::
     }
   }
   spec.mode = Mode::kJob;
+  spec.env.insert(test.environment.begin(), test.environment.end());
   ends.adjust(spec, plan);
   check_names(file, test, plan, problems);
   if (problems.has_errors()) return to_string(problems);

@@ -20,8 +20,9 @@ constexpr CodeInfo kCodes[] = {
      "retry: {initial: 1s, max: 10s}"},
     {"bad-stage-key", "A stage's key cannot be read",
      "A key says what decides which task of a stage gets a record: payload (the whole payload), "
-     "record_key (the key that the record came with), {header: NAME}, or none.",
-     "key: customer", "key: {header: customer}"},
+     "record_key (the key that the record came with), {header: NAME}, {expression: TEXT}, or none. "
+     "An expression must give the same key whenever it is computed for a record.",
+     "key: customer", "key: {expression: order.customer}"},
     {"cron-without-job", "A schedule without effect (warning)",
      "Only a job can be started again and again; a streaming flow runs all the time.",
      "kubernetes_options: {cron: {schedule: \"0 3 * * *\"}}",

@@ -25,7 +25,7 @@ struct Evaluator::State {
 
   explicit State(const EvaluatorOptions& options, ExprDialect dialect, const EvalLimits& limits)
       : arena(limits.memory_max),
-        context(arena, options.clock, options.seed, limits, options.outside, dialect),
+        context(arena, options.clock, options.seed, limits, options.outside.get(), dialect),
         projector(options.projector != nullptr ? options.projector
                                                : std::make_shared<Projector>(limits.memory_max)),
         reader(projector->add_reader()), engine(context, projector->arena()) {}

@@ -19,7 +19,7 @@ class Projector;
 struct EvaluatorOptions {
   const Clock* clock = nullptr;
   uint64_t seed = 0;
-  const EvalOutside* outside = nullptr;
+  std::shared_ptr<const EvalOutside> outside = {};  ///< null: it may not look at the machine
   /// Shared with evaluators that see the same batches, so that each payload is passed through once;
   /// null = one of its own.
   std::shared_ptr<Projector> projector = nullptr;

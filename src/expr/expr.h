@@ -44,6 +44,9 @@ struct ExprEnvironment {
   /// What the result must be: kBoolType for a filter. Wrong constants are compile errors, wrong
   /// values reject the record.
   TypeSet result = kAnyType;
+  /// Functions that read the environment or files may do so by constants only: what a record says
+  /// must not choose what is read. False where the user types the expression.
+  bool outside_by_constants = false;
   EvalLimits limits;
 };
 
@@ -63,6 +66,8 @@ struct ProgramFacts {
   bool whole_document = false;      ///< `this`, or a computed key: the document is parsed whole
   bool reads_payload = false, reads_key = false, reads_headers = false, reads_time = false;
   bool constant = false;            ///< folded away altogether
+  /// The same record always gives the same result: no clock, chance, machine or number of attempts.
+  bool repeatable = true;
   std::string tree;                 ///< one line a node: operator, type, kernel
 };
 const ProgramFacts& facts(const Program& program);

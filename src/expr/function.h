@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <initializer_list>
 #include <memory>
 #include <optional>
 #include <span>
@@ -29,10 +30,34 @@ enum class Purity : uint8_t {
 /// loops over (EvalContext::spend).
 using FunctionBody = Result<Value> (*)(EvalContext& context, std::span<const Value> args);
 
+/// What a function reads of the machine.
+enum class Outside : uint8_t { kNothing, kEnvironment, kFiles };
+
+/// A short list that a constant can hold: rows of the table are made when the program is compiled,
+/// so that nobody meets a table that is not filled yet.
+template <class T, size_t most>
+class FewOf {
+ public:
+  constexpr FewOf() = default;
+  constexpr FewOf(std::initializer_list<T> items) {
+    for (const T& item : items) items_[size_++] = item;
+  }
+  constexpr const T* begin() const { return items_; }
+  constexpr const T* end() const { return items_ + size_; }
+  constexpr size_t size() const { return size_; }
+  constexpr bool empty() const { return size_ == 0; }
+  constexpr const T& operator[](size_t i) const { return items_[i]; }
+  constexpr const T& front() const { return items_[0]; }
+
+ private:
+  T items_[most] = {};
+  size_t size_ = 0;
+};
+
 /// Runs as a test, and is shown in the reference.
 struct FunctionExample {
-  std::string_view expression;
-  std::string_view input;     ///< a JSON object whose fields are the names; "" = {}
+  std::string_view expression = {};
+  std::string_view input = {};     ///< a JSON object whose fields are the names; "" = {}
   std::string_view expected = {};  ///< the result as JSON; "" if it fails
   std::string_view error = {};     ///< a part of the error's message, if it fails
 };
@@ -49,8 +74,8 @@ constexpr bool is_function_space(std::string_view name) { return name == "sprig"
 ///              .body = upper,
 ///              .examples = {{"upper(name)", R"({"name":"añ"})", R"("AÑ")"}}});
 struct Function {
-  std::string_view name;
-  std::vector<std::string_view> aliases = {};
+  std::string_view name = {};
+  FewOf<std::string_view, 4> aliases = {};
   /// "sprig": called as sprig.name(…); "" = by its bare name; ".": a method, called as
   /// value.name(…), the value being its first parameter. A method's full name is ".name".
   std::string_view space = "";
@@ -59,13 +84,14 @@ struct Function {
   /// (last). Types: any nil bool int double number string bytes text (= string or bytes) time
   /// duration array map, joined by `|`; array[T] says what the items are (documentation).
   /// Several = overloads; the first that fits is taken.
-  std::vector<std::string_view> signatures;
-  std::string_view about;  ///< one line, a sentence
+  FewOf<std::string_view, 6> signatures = {};
+  std::string_view about = {};  ///< one line, a sentence
   Purity purity = Purity::kPure;
+  Outside outside = Outside::kNothing;  ///< by the text that is its first argument
   ExprDialects dialects = kInBoth;
   FunctionBody body = nullptr;
   uint32_t cost = 1;  ///< steps charged for each call
-  std::vector<FunctionExample> examples = {};
+  FewOf<FunctionExample, 8> examples = {};
 };
 
 /// A parsed signature.

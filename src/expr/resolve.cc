@@ -114,6 +114,7 @@ class Resolver {
   void conditional(ExprNode& node);
   void map(ExprNode& node);
   void call(ExprNode& node);
+  void check_outside(ExprNode& node);
   void unknown_function(ExprNode& node);
   bool takes(const FunctionEntry& function, const ExprNode& node, TypeSet& result);
   void predicate(ExprNode& node);
@@ -439,12 +440,23 @@ bool Resolver::takes(const FunctionEntry& function, const ExprNode& node, TypeSe
   return result != 0;
 }
 
+/// What is read of the machine is said in the expression, where that is asked for.
+void Resolver::check_outside(ExprNode& node) {
+  const Outside outside = node.function->function.outside;
+  if (outside == Outside::kNothing || !environment_.outside_by_constants) return;
+  if (node.kids[0]->kind == NodeKind::kConstant) return;
+  problem(*node.kids[0], "bad-expression",
+          node.name + "() reads only " + (outside == Outside::kFiles ? "files" : "variables") +
+              " that the expression names",
+          "write it as constant text: a record may not choose what is read");
+}
+
 void Resolver::call(ExprNode& node) {
   node.function = environment_.functions == nullptr
                       ? nullptr
                       : environment_.functions->find(node.name, program_.dialect);
   if (node.function == nullptr) return unknown_function(node);
-  if (takes(*node.function, node, node.type)) return;
+  if (takes(*node.function, node, node.type)) return check_outside(node);
   node.type = kAnyType;
   std::string kinds, takes;
   for (const ExprNode* kid : node.kids) {
@@ -531,6 +543,10 @@ void Resolver::fold(ExprNode& node) {
 }
 
 void Resolver::register_paths(ExprNode& node) {
+  const bool impure = node.kind == NodeKind::kCall && node.function != nullptr &&
+                      node.function->function.purity != Purity::kPure;
+  const bool counts = node.kind == NodeKind::kRecord && node.part == RecordPart::kAttempts;
+  if (impure || counts) program_.facts.repeatable = false;
   if (node.kind == NodeKind::kDocument) program_.facts.whole_document = true;
   if (node.kind == NodeKind::kPath) {
     auto& paths = program_.facts.paths;

@@ -12,6 +12,7 @@ ExprEnvironment option_environment(ExprDialect dialect, TypeSet result) {
   environment.dialect = dialect;
   environment.functions = functions.get();
   environment.result = result;
+  environment.outside_by_constants = true;
   return environment;
 }
 

@@ -73,8 +73,17 @@ void report_no_component(const StageSpec& spec, ComponentKind used, const Catalo
                     suggestion(spec.type, misspelt_other ? all : fitting));
 }
 
-KeySelector key_of(const KeySpec& spec) {
+KeySelector key_of(const KeySpec& spec, const Catalog& catalog, Diagnostics& diagnostics) {
   switch (spec.kind) {
+    case KeySpec::Kind::kExpression: {
+      KeySelector key{KeySelector::Kind::kComputed};
+      if (catalog.key_compiler()) {
+        key.program = catalog.key_compiler()(spec.expression, spec.dialect, diagnostics);
+      } else {
+        diagnostics.error("bad-stage-key", spec.position, "keys cannot be expressions here");
+      }
+      return key;
+    }
     case KeySpec::Kind::kNone:
       return {};
     case KeySpec::Kind::kPayload:
@@ -108,8 +117,8 @@ void check_tasks(const StageSpec& spec, const Traits& traits, Diagnostics& diagn
   if (traits.keyed && !keyed) {
     diagnostics.error("key-needed", spec.position,
                       "stage " + described(spec) + " works by key, but has none",
-                      "say what the key is: key: payload, key: record_key or "
-                      "key: {header: NAME}");
+                      "say what the key is: key: payload, key: record_key, "
+                      "key: {header: NAME} or key: {expression: TEXT}");
   }
   if (spec.threads <= 1) return;
   if (traits.single_task) {
@@ -166,7 +175,7 @@ PlanStage bind_stage(const StageSpec& spec, const Catalog& catalog, Diagnostics&
   stage.type = spec.type;
   stage.kind = wired_kind(spec);
   stage.tasks = std::max(spec.threads, 1u);
-  stage.key = key_of(spec.key);
+  stage.key = key_of(spec.key, catalog, diagnostics);
   stage.retry = retry_of(spec.retry);
   stage.cpu_pinning = spec.cpu_pinning;
   stage.realtime_priority = spec.realtime_priority;

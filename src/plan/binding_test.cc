@@ -90,8 +90,8 @@ TEST(Binding, all_problems_of_all_stages_are_reported_at_once) {
 TEST(Binding, a_stage_that_works_by_key_needs_one) {
   EXPECT_EQ(planned(around("count")).messages,
             Messages{"flow.yaml:30:1: error[key-needed]: stage \"x\" (count) works by key, but has "
-                     "none\n  hint: say what the key is: key: payload, key: record_key or key: "
-                     "{header: NAME}"});
+                     "none\n  hint: say what the key is: key: payload, key: record_key, key: "
+                     "{header: NAME} or key: {expression: TEXT}"});
   FlowBuilder flow = around("count");
   flow.keyed(KeySpec::Kind::kHeader, "user");
   const Planned made = planned(flow);

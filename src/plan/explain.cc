@@ -47,6 +47,8 @@ std::string key_text(const PlanStage& stage) {
       return "key record_key";
     case KeySelector::Kind::kHeader:
       return "key header " + stage.key.header;
+    case KeySelector::Kind::kComputed:
+      return "key " + stage.key.program->text();
   }
   return "";
 }

@@ -113,6 +113,8 @@ bool can_forward(const Plan& plan, const PlanEdge& edge) {
 
 bool can_combine(const Plan& plan, const PlanStage& stage) {
   if (stage.kind != ComponentKind::kStage || stage.inputs.empty()) return false;
+  // A combiner cannot put aside the records whose key cannot be computed.
+  if (stage.key.is_computed() && stage.dead_letter) return false;
   const auto exchanged = [&plan](uint32_t edge) {
     return plan.edges[edge].mode == EdgeMode::kKeyed && !plan.edges[edge].dead_letters;
   };

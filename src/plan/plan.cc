@@ -33,6 +33,8 @@ std::string key_text(const KeySelector& key) {
       return "record_key";
     case KeySelector::Kind::kHeader:
       return "header " + key.header;
+    case KeySelector::Kind::kComputed:
+      return "expression " + key.program->text();
   }
   return "";
 }

@@ -67,10 +67,10 @@ uint32_t Edge::batch_records_max(uint32_t c) const {
   return static_cast<uint32_t>(std::clamp<int64_t>(kSharedWaitNs / service, 1, kBatchRecordsMax));
 }
 
-EdgeWriter::EdgeWriter(Edge& edge, uint32_t producer, KeySelector key, BatchPool& pool)
+EdgeWriter::EdgeWriter(Edge& edge, uint32_t producer, const KeySelector& key, BatchPool& pool)
     : edge_(edge),
       producer_(producer),
-      key_(std::move(key)),
+      key_(key.for_task()),
       pool_(pool),
       next_(producer),
       dirty_(edge.consumers()) {
@@ -132,6 +132,8 @@ void EdgeWriter::push_keyed(const Batch& batch) {
   const uint32_t n = edge_.consumers();
   for (Scatter& scatter : scatter_) scatter.attached = false;
   source_ = batch.source();
+  // What has no key because it cannot be computed, the consumer rejects.
+  if (key_.is_computed()) key_.reader->begin(batch);
   batch.for_each([&](const Record& record) {
     const uint32_t c = group_owner(key_group(hash64(key_.of(record))), n);
     Scatter& to = scatter_[c];
@@ -143,6 +145,7 @@ void EdgeWriter::push_keyed(const Batch& batch) {
     }
     to.builder.append_head(record);
   });
+  if (key_.is_computed()) key_.reader->forget();
 }
 
 void EdgeWriter::flush_builder(uint32_t c) {

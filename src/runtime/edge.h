@@ -74,7 +74,7 @@ class Edge {
 class EdgeWriter {
  public:
   /// `key`: how a keyed edge finds the key of a record.
-  EdgeWriter(Edge& edge, uint32_t producer, KeySelector key, BatchPool& pool);
+  EdgeWriter(Edge& edge, uint32_t producer, const KeySelector& key, BatchPool& pool);
 
   /// Hands out what waited for a free lane; true if there is room for more.
   bool open() {

@@ -62,7 +62,7 @@ void Router::end() {
 }
 
 Op::Op(ChainTask& task, const PlanStage& plan, uint32_t stage_index)
-    : task_(task), plan_(plan), stage_index_(stage_index) {}
+    : task_(task), plan_(plan), key_(plan.key.for_task()), stage_index_(stage_index) {}
 
 void Op::wake() {
   woken_.store(true);

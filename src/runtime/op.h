@@ -91,6 +91,10 @@ class Op : public Waker {
   void share_payloads(std::shared_ptr<SharedPayloads> payloads) { payloads_ = std::move(payloads); }
   const std::shared_ptr<SharedPayloads>& payloads() const { return payloads_; }
   const PlanStage& plan() const { return plan_; }
+  /// The stage's key, as this task computes it.
+  const KeySelector& key() const { return key_; }
+  /// Its input comes from combiners, which left the key on the record. Before the first batch.
+  void take_record_keys() { key_ = KeySelector{KeySelector::Kind::kRecordKey}; }
   uint32_t stage_index() const { return stage_index_; }
   const OpCounters& counters() const { return counters_; }
 
@@ -103,9 +107,29 @@ class Op : public Waker {
   void flush_dead_letters();
   void dead_letter_control(const Element& element);
   void fail(Error error);
+  /// Takes those out of a batch whose key cannot be computed, and calls f(record, error) for each.
+  /// Until forget_keys(), the keys of the others are at hand.
+  template <class F>
+  void compute_keys(Batch& batch, F&& f) {
+    if (!key_.is_computed()) return;
+    const std::vector<KeyReader::Failed>& failed = key_.reader->begin(batch);
+    if (failed.empty()) return;
+    uint32_t row = 0;
+    auto next = failed.begin();
+    batch.filter([&](const Record& record) {
+      if (next == failed.end() || next->row != row++) return true;
+      f(record, next->error);
+      ++next;
+      return false;
+    });
+  }
+  void forget_keys() {
+    if (key_.is_computed()) key_.reader->forget();
+  }
 
   ChainTask& task_;
   const PlanStage& plan_;
+  KeySelector key_;
   const uint32_t stage_index_;
   Router router_;
   OpCounters counters_;

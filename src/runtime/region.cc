@@ -85,7 +85,8 @@ TaskContext Region::context(uint32_t task, Op& op) {
   context.durability = plan_.spec.durability;
   context.exactly_once = plan_.spec.guarantee == Guarantee::kExactlyOnce;
   context.fresh = fresh_;
-  context.key = plan.key;
+  context.key = op.key();
+  context.environment = &plan_.spec.env;
   context.combined = plan.combined;
   context.payloads = op.payloads();
   context.seed = services_.seed;

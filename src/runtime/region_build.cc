@@ -95,6 +95,7 @@ void Region::add_instance(ChainTask& task, uint32_t stage, uint32_t index) {
     case ComponentKind::kStage: {
       auto op = std::make_unique<StageOp>(task, plan, stage, plan.bound->stage->create(),
                                           plan.bound->traits.stateful, whole_lane, index, seed);
+      if (plan.combined) op->take_record_keys();
       stages_.push_back({op.get(), index});
       task.add_op(std::move(op));
       return;

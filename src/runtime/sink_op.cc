@@ -11,16 +11,19 @@ SinkOp::SinkOp(ChainTask& task, const PlanStage& plan, uint32_t stage_index, uin
                std::unique_ptr<Sink> sink, bool two_phase, bool whole_lane, uint64_t seed)
     : Op(task, plan, stage_index),
       sink_(std::move(sink)),
-      park_(plan.retry, plan.key, whole_lane, seed),
+      park_(plan.retry, key(), whole_lane, seed),
       sink_node_(sink_node),
       two_phase_(two_phase) {}
 
 void SinkOp::batch(Batch batch) {
   count_in(batch);
+  compute_keys(batch, [&](const Record& record, const Error& error) {
+    reject(record, batch.epoch(), error);
+  });
   park_.divert(batch);
   counters_.parked.store(park_.size(), std::memory_order_relaxed);
-  if (batch.empty()) return;
-  sink_->write(std::move(batch), *this);
+  if (!batch.empty()) sink_->write(std::move(batch), *this);
+  forget_keys();
   flush_dead_letters();
 }
 

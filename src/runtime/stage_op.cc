@@ -13,20 +13,26 @@ StageOp::StageOp(ChainTask& task, const PlanStage& plan, uint32_t stage_index,
                  uint32_t task_index, uint64_t seed)
     : Op(task, plan, stage_index),
       stage_(std::move(stage)),
-      park_(plan.retry, plan.key, whole_lane, seed),
+      park_(plan.retry, key(), whole_lane, seed),
       snapshots_(snapshots),
       task_index_(task_index) {}
 
 void StageOp::batch(Batch batch) {
   count_in(batch);
+  compute_keys(batch, [&](const Record& record, const Error& error) {
+    reject_record(record, batch.epoch(), error);
+  });
   park_.divert(batch);
   counters_.parked.store(park_.size(), std::memory_order_relaxed);
-  if (!batch.empty()) process(std::move(batch));
+  if (!batch.empty()) return process(std::move(batch));
+  forget_keys();
+  flush_dead_letters();
 }
 
 void StageOp::process(Batch batch) {
   input_epoch_ = batch.epoch();
   stage_->process(std::move(batch), *this);
+  forget_keys();
   call_ended();
 }
 
@@ -101,7 +107,12 @@ void StageOp::end() {
 void StageOp::on_time(int64_t now_ns) {
   if (ended_) return;
   if (park_.next_ns() <= now_ns) {
-    park_.release(now_ns, task_.pool(), [&](Batch batch) { process(std::move(batch)); });
+    park_.release(now_ns, task_.pool(), [&](Batch batch) {
+      compute_keys(batch, [&](const Record& record, const Error& error) {
+        reject_record(record, batch.epoch(), error);
+      });
+      process(std::move(batch));
+    });
     // process() was synchronous: what did not come back through retry() is done.
     park_.settled();
     counters_.parked.store(park_.size(), std::memory_order_relaxed);

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "config/located.h"
 #include "config/schema.h"
 #include "sdk/sink.h"
 #include "sdk/source.h"
@@ -87,8 +88,17 @@ class Catalog {
   /// Sorted by type, then kind.
   const std::vector<Component>& all() const { return components_; }
 
+  /// Makes what computes a key that is an expression; null if it cannot be used, all problems are
+  /// in the diagnostics then.
+  using KeyCompiler = std::function<std::shared_ptr<const KeyProgram>(
+      const Located<std::string>& text, std::string_view dialect, Diagnostics& diagnostics)>;
+  void set_key_compiler(KeyCompiler compiler) { key_compiler_ = std::move(compiler); }
+  /// May be empty: then keys cannot be expressions.
+  const KeyCompiler& key_compiler() const { return key_compiler_; }
+
  private:
   std::vector<Component> components_;
+  KeyCompiler key_compiler_;
 };
 
 const char* to_string(ComponentKind kind);

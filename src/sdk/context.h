@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 
@@ -56,6 +57,8 @@ struct TaskContext {
   /// it goes on, also after a reset within one process.
   bool fresh = false;
   KeySelector key;            ///< the stage's `key:`
+  /// Variables that the pipeline sets for itself, before those of the process; may be null.
+  const std::map<std::string, std::string>* environment = nullptr;
   bool combined = false;      ///< stages: the input comes from this stage's combiner
   uint32_t batch_records_max = kBatchRecordsMax;  ///< largest batch that the outputs take well
   std::shared_ptr<SharedPayloads> payloads;  ///< stages: may be null

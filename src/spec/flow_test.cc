@@ -287,6 +287,25 @@ TEST(Flow, a_whole_flow_object_as_its_api_prints_it_is_accepted) {
   EXPECT_EQ(spec.stages.size(), 2u);
 }
 
+TEST(Flow, a_key_is_a_header_or_an_expression_with_its_place) {
+  const auto flow = [](const std::string& key) {
+    return "stages:\n  - {name: source, type: noop_source, output_queue: q}\n"
+           "  - {name: sink, type: stdout_sink, input_queue: q, key: " + key +
+           "}\nqueues: [{name: q}]\n";
+  };
+  const Spec spec = load_clean(flow("{expression: order.city}"));
+  const KeySpec& key = spec.stages[1].key;
+  EXPECT_EQ(key.kind, KeySpec::Kind::kExpression);
+  EXPECT_EQ(key.expression.value, "order.city");
+  EXPECT_EQ(key.expression.position.line, 3);
+  EXPECT_EQ(key.expression.position.column, 71);
+  EXPECT_EQ(key.dialect, "penstock");
+  EXPECT_EQ(load_clean(flow("{expression: msg, dialect: argo}")).stages[1].key.dialect, "argo");
+  EXPECT_EQ(findings(flow("{header: a, expression: b}")), "bad-stage-key");
+  EXPECT_EQ(findings(flow("{dialect: argo}")), "bad-stage-key");
+  EXPECT_EQ(findings(flow("{expression: \"\"}")), "empty-value");
+}
+
 TEST(Flow, a_long_epoch_lengthens_the_default_checkpoint) {
   EXPECT_EQ(load_clean(std::string(kEnds) + "epoch_interval: 5s").checkpoint_interval, seconds(5));
 }

@@ -37,9 +37,11 @@ struct OutputRef {
 
 /// What keys a stage's input.
 struct KeySpec {
-  enum class Kind : uint8_t { kNone, kPayload, kRecordKey, kHeader };
+  enum class Kind : uint8_t { kNone, kPayload, kRecordKey, kHeader, kExpression };
   Kind kind = Kind::kNone;
-  std::string header;  ///< kHeader: its name
+  std::string header;               ///< kHeader: its name
+  Located<std::string> expression;  ///< kExpression
+  std::string dialect;              ///< whose meaning it has: "penstock" or "argo"
   Position position;
 };
 

@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "expr/evaluator.h"
+#include "expr/machine.h"
 #include "json/projector.h"
 #include "mapping/option.h"
 #include "sdk/stage.h"
@@ -23,6 +24,7 @@ inline std::unique_ptr<Evaluator> make_evaluator(const TaskContext& context) {
   EvaluatorOptions options;
   options.clock = context.clock;
   options.seed = context.seed + context.task;
+  options.outside = std::make_shared<Machine>(*context.clock, context.environment);
   if (context.payloads != nullptr) {
     auto& projector = context.payloads->projector;
     if (projector == nullptr) projector = std::make_shared<Projector>(EvalLimits().memory_max);

@@ -51,6 +51,20 @@ class Eval(Case):
         self.assertIn("2:3: error[bad-mapping]", result.stderr)
         self.assertIn("write this.c = …", result.stderr)
 
+    def test_the_environment_and_files_can_be_read(self):
+        self.env["REGION"] = "north"
+        self.write("site.txt", "a\n")
+        for expression, expected in (
+                ("sprig.env('REGION') + sprig.env('NO_' + 'SUCH')", '"north"\n'),
+                ("sprig.expandenv('${REGION}-1')", '"north-1"\n'),
+                ("string(io.cat('site' + '.txt'))", '"a\\n"\n')):
+            result = self.penstock("eval", expression)
+            self.assertEqual((result.returncode, result.stdout, result.stderr), (0, expected, ""))
+        result = self.penstock("eval", "io.cat(path)", given='{"path":"site.txt"}\n{"path":"x"}\n')
+        self.assertEqual((result.returncode, result.stdout), (1, '"YQo="\n'))
+        self.assertIn("line 2: expression-failed: ", result.stderr)
+        self.assertIn("cannot read x: No such file or directory", result.stderr)
+
     def test_explanations(self):
         result = self.penstock("eval", "--explain", "a > 1 && b == 'x'", given=DOCUMENTS)
         self.assertEqual(result.returncode, 0, result.stderr)

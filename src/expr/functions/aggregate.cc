@@ -119,7 +119,7 @@ Result<Value> percentile(EvalContext& context, Arguments args) {
                      (at - static_cast<double>(below)) * ((*numbers)[above] - (*numbers)[below]));
 }
 
-const Function kAggregates[] = {
+constexpr Function kAggregates[] = {
     {.name = "min", .signatures = {"(values...: any) -> number|nil"},
      .about = "The least number; nil of none.", .body = extreme<Order::kLess>,
      .examples = {{"min(3, 1.5, [2])", "", "1.5"}, {"min([])", "", "null"},

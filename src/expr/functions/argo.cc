@@ -69,7 +69,7 @@ Result<Value> sha1(EvalContext& context, Arguments args) {
   return context.string(encode_base64(*digest("sha1", text)));
 }
 
-const Function kArgo[] = {
+constexpr Function kArgo[] = {
     {.name = "bytes",
      .signatures = {"(value: any) -> bytes|nil"},
      .about =
@@ -131,11 +131,13 @@ Result<Value> cat(EvalContext& context, Arguments args) {
   return context.bytes(*read);
 }
 
-const Function kOutside[] = {
+constexpr Function kOutside[] = {
     {.name = "cat", .space = "io", .signatures = {"(path: string) -> bytes"},
-     .about = "A file's bytes; only where the expression may read files.",
-     .purity = Purity::kPerRecord, .body = cat,
-     .examples = {{"string(io.cat('hello.txt'))", "", "", "not allowed"},
+     .about = "A regular file's bytes, at most 1 MiB; in a pipeline the path must be a constant. A "
+              "changed file is read again after a second.",
+     .purity = Purity::kPerRecord, .outside = Outside::kFiles, .body = cat,
+     .examples = {{"string(io.cat('hello.txt'))", "", R"("hello")"},
+                  {"io.cat('no such file')", "", "", "no file"},
                   {"io.cat(5)", "", "", "io.cat"}}},
 };
 

@@ -186,7 +186,7 @@ Result<Value> shuffle(EvalContext& context, Arguments args) {
   return made;
 }
 
-const Function kArrays[] = {
+constexpr Function kArrays[] = {
     {.name = "concat", .signatures = {"(lists...: array) -> array"},
      .about = "The items of all arrays, one after the other.", .body = concat,
      .examples = {{"concat([1], [2, 3])", "", "[1,2,3]"}, {"concat()", "", "[]"},
@@ -225,7 +225,7 @@ const Function kArrays[] = {
      .examples = {{"join(['a', 'b'], '-')", "", R"("a-b")"}, {"join([])", "", R"("")"},
                   {"join([1])", "", "", "strings"}}},
 };
-const Function kMaking[] = {
+constexpr Function kMaking[] = {
     {.name = "append", .aliases = {"push"}, .signatures = {"(items: array, more...: any) -> array"},
      .about = "With further items at the end.", .body = extend<false>,
      .examples = {{"append([1], 2, 3)", "", "[1,2,3]"}, {"append([])", "", "[]"}}},

@@ -93,7 +93,7 @@ Result<Value> compact(EvalContext& context, Arguments args) {
   return out.finish();
 }
 
-const Function kSets[] = {
+constexpr Function kSets[] = {
     {.name = "uniq", .aliases = {"unique"}, .signatures = {"(items: array) -> array"},
      .about = "Every item once, where it first stands; 1 and 1.0 are the same.", .body = uniq,
      .examples = {{"uniq([1, 2, 1, 1.0])", "", "[1,2]"},

@@ -42,7 +42,7 @@ Result<Value> count(EvalContext&, Arguments args) {
   return Value::integer(std::popcount(bits(args[0])));
 }
 
-const Function kBits[] = {
+constexpr Function kBits[] = {
     {.name = "bitand", .signatures = {"(a: int, b: int) -> int"},
      .about = "The bits that both have.", .body = combine<both>,
      .examples = {{"bitand(12, 10)", "", "8"}, {"bitand(-1, 255)", "", "255"},

@@ -83,7 +83,7 @@ Result<Value> check(EvalContext&, Arguments args) {
   return eval_error(std::string(text_or(args, 1, "a condition does not hold").substr(0, 500)));
 }
 
-const Function kChoice[] = {
+constexpr Function kChoice[] = {
     {.name = "coalesce", .signatures = {"(values...: any) -> any"},
      .about = "The first that is not nil.", .body = coalesce,
      .examples = {{"coalesce(nil, 0, 5)", "", "0"}, {"coalesce(nil)", "", "null"},

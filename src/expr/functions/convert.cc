@@ -156,7 +156,7 @@ Result<Value> is_number(EvalContext&, Arguments args) {
   return Value::boolean(read.has_value() && std::isfinite(*read));
 }
 
-const Function kTypes[] = {
+constexpr Function kTypes[] = {
     {.name = "type", .signatures = {"(value: any) -> string"},
      .about = "nil, bool, int, float, string, bytes, time, duration, array or map.",
      .body = type,
@@ -200,7 +200,7 @@ const Function kTypes[] = {
      .examples = {{"isNumber('1.5')", "", "true"}, {"isNumber('x')", "", "false"},
                   {"isNumber(nil)", "", "false"}}},
 };
-const Function kJson[] = {
+constexpr Function kJson[] = {
     {.name = "toJSON", .aliases = {"toJson", "formatJson"},
      .signatures = {"(value: any, indent?: int) -> string"},
      .about = "JSON on one line, or indented by so many blanks a level.", .body = to_json,

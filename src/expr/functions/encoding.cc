@@ -108,7 +108,7 @@ Result<Value> unescape_html(EvalContext& context, Arguments args) {
   return out.finish_string();
 }
 
-const Function kEncoding[] = {
+constexpr Function kEncoding[] = {
     {.name = "toBase64",
      .aliases = {"encodeBase64"},
      .signatures = {"(text: text) -> string"},

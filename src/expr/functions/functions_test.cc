@@ -15,6 +15,7 @@ namespace {
 
 TEST(Functions, do_what_their_examples_say) {
   const auto table = all_functions();
+  const TestOutside outside;
   for (const auto& entry : table->all()) {
     const Function& f = entry->function;
     for (const FunctionExample& example : f.examples) {
@@ -23,7 +24,7 @@ TEST(Functions, do_what_their_examples_say) {
                                       : ExprDialect::kArgo;
       EXPECT_EQ(check_case({std::string(example.expression), std::string(example.input),
                             std::string(example.expected), std::string(example.error), dialect},
-                           *table),
+                           *table, &outside),
                 "");
     }
   }

@@ -194,7 +194,7 @@ Result<Value> format(EvalContext& context, Arguments args) {
   return context.string(*text);
 }
 
-const Function kFormat[] = {
+constexpr Function kFormat[] = {
     {.name = "format", .aliases = {"printf", "sprintf"},
      .signatures = {"(format: text, values...: any) -> string"},
      .about = "As Go's fmt.Sprintf: %v %d %s %q %t %x %o %b %c %e %f %g %T, flags, width and "

@@ -132,7 +132,7 @@ Result<Value> hash_value(EvalContext& context, Arguments args) {
   return Value::unsigned_integer(hash(args[0]));
 }
 
-const Function kDigests[] = {
+constexpr Function kDigests[] = {
     {.name = "md5",
      .signatures = {"(text: text) -> string"},
      .about = "MD5 in hexadecimal.",
@@ -180,7 +180,7 @@ const Function kDigests[] = {
      .examples = {{"left(hmac('sha256', 'key', 'hi'), 16)", "", R"("1c9dc82e5f8e5ed5")"},
                   {"hmac('what', 'k', '')", "", "", "no hash"}}},
 };
-const Function kHashes[] = {
+constexpr Function kHashes[] = {
     {.name = "crc32", .signatures = {"(text: text) -> int"}, .about = "CRC-32 (IEEE).",
      .body = crc32_of, .examples = {{"crc32('hi')", "", "3633523372"}, {"crc32('')", "", "0"}}},
     {.name = "adler32", .signatures = {"(text: text) -> int"}, .about = "Adler-32.",

@@ -105,7 +105,7 @@ Result<Value> is_uuid(EvalContext&, Arguments args) {
 
 constexpr Purity kEach = Purity::kPerRecord;
 
-const Function kIds[] = {
+constexpr Function kIds[] = {
     {.name = "uuid", .aliases = {"uuid4", "uuidv4"}, .signatures = {"() -> string"},
      .about = "A random UUID (version 4); repeatable where the run is seeded.", .purity = kEach,
      .body = uuid4,

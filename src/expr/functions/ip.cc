@@ -139,7 +139,7 @@ Result<Value> int_to_ip(EvalContext& context, Arguments args) {
   return context.string(ip_text(ip));
 }
 
-const Function kIp[] = {
+constexpr Function kIp[] = {
     {.name = "ipInCidr", .signatures = {"(ip: text, range: text|array) -> bool"},
      .about = "Whether an address lies in a range, or in one of several; IPv4 and IPv6.",
      .body = in_cidr,

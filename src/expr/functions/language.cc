@@ -4,7 +4,7 @@
 namespace penstock {
 namespace {
 
-const LanguageEntry kOperators[] = {
+constexpr LanguageEntry kOperators[] = {
     {"|",
      "value | f(a)",
      "A pipe: f(value, a).",
@@ -91,7 +91,7 @@ const LanguageEntry kOperators[] = {
      {{"[1, 2, 3, 4][1:3]", "", "[2,3]"}, {"'hello'[1:]", "", R"("ello")"}}},
 };
 
-const LanguageEntry kPredicates[] = {
+constexpr LanguageEntry kPredicates[] = {
     {"all",
      "all(items, {condition})",
      "Whether it holds for every item; true of none.",

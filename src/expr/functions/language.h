@@ -12,7 +12,7 @@ struct LanguageEntry {
   std::string_view name;
   std::string_view form;  ///< how it is written
   std::string_view about;
-  std::vector<FunctionExample> examples;
+  FewOf<FunctionExample, 8> examples;
 };
 std::span<const LanguageEntry> operator_entries();   ///< loosest first
 std::span<const LanguageEntry> predicate_entries();

@@ -154,7 +154,7 @@ Result<Value> rename(EvalContext& context, Arguments args) {
   return out.finish();
 }
 
-const Function kMaps[] = {
+constexpr Function kMaps[] = {
     {.name = "keys", .signatures = {"(map: map) -> array[string]"},
      .about = "The keys, in their order.", .body = keys,
      .examples = {{"keys({b: 1, a: 2})", "", R"(["b","a"])"}, {"keys({})", "", "[]"},

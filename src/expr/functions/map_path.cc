@@ -149,7 +149,7 @@ Result<Value> unflatten(EvalContext& context, Arguments args) {
   return out;
 }
 
-const Function kPaths[] = {
+constexpr Function kPaths[] = {
     {.name = "get", .signatures = {"(from: any, key: any, otherwise?: any) -> any"},
      .about = "A member, an item (negative: from the end) or a character; nil, or `otherwise`, if "
               "there is none.",

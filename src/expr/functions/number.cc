@@ -224,7 +224,7 @@ Result<Value> format_number(EvalContext& context, Arguments args) {
   return context.string(digits);
 }
 
-const Function kRounding[] = {
+constexpr Function kRounding[] = {
     {.name = "abs", .signatures = {"(x: number|duration) -> number|duration"},
      .about = "Without its sign.", .body = absolute,
      .examples = {{"abs(-5)", "", "5"}, {"abs(-1.5)", "", "1.5"},
@@ -260,7 +260,7 @@ const Function kRounding[] = {
      .about = "The greatest common divisor.", .body = greatest_divisor,
      .examples = {{"gcd(12, -18)", "", "6"}, {"gcd(0, 0)", "", "0"}}},
 };
-const Function kReal[] = {
+constexpr Function kReal[] = {
     {.name = "sqrt", .signatures = {"(x: number) -> double"}, .about = "The square root.",
      .body = real_function<std::sqrt>,
      .examples = {{"sqrt(9)", "", "3.0"}, {"sqrt(-1)", "", "", "finite"}}},
@@ -314,7 +314,7 @@ const Function kReal[] = {
     {.name = "isInf", .signatures = {"(x: number) -> bool"}, .about = "Whether it is infinite.",
      .body = is_inf, .examples = {{"isInf(float('inf'))", "", "true"}, {"isInf(1)", "", "false"}}},
 };
-const Function kNumberText[] = {
+constexpr Function kNumberText[] = {
     {.name = "random", .signatures = {"() -> double"},
      .about = "Any number from 0 to below 1; repeatable where the run is seeded.",
      .purity = Purity::kPerRecord, .body = random_number,

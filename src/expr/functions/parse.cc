@@ -154,7 +154,7 @@ Result<Value> format_bytes(EvalContext& context, Arguments args) {
   return context.string(text + " " + kUnits[unit]);
 }
 
-const Function kParsing[] = {
+constexpr Function kParsing[] = {
     {.name = "parseCsv", .signatures = {"(line: text, separator?: text) -> array[string]"},
      .about = "The fields of one CSV line (RFC 4180).", .body = parse_csv,
      .examples = {{"parseCsv('a,\"b,\"\"c\"\"\",')", "", R"(["a","b,\"c\"",""])"},

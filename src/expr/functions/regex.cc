@@ -120,7 +120,7 @@ Result<Value> escape(EvalContext& context, Arguments args) {
   return out.finish_string();
 }
 
-const Function kRegex[] = {
+constexpr Function kRegex[] = {
     {.name = "regexMatch",
      .signatures = {"(text: text, pattern: text) -> bool"},
      .about = "Whether the pattern is found anywhere in the text (as `matches`).",

@@ -289,7 +289,7 @@ Result<Value> parse_version(EvalContext& context, Arguments args) {
   return out.finish();
 }
 
-const Function kVersions[] = {
+constexpr Function kVersions[] = {
     {.name = "semverCompare",
      .signatures = {"(a: text, b: text) -> int"},
      .about = "−1, 0 or 1: which of two versions comes first.",

@@ -158,7 +158,7 @@ Result<Value> shuffle(EvalContext& context, Arguments args) {
   return context.string(out);
 }
 
-const Function kCases[] = {
+constexpr Function kCases[] = {
     {.name = "trim", .signatures = {"(text: string) -> string"},
      .about = "Without white space at both ends.", .body = trim,
      .examples = {{"sprig.trim('  a ')", "", R"("a")"}, {"sprig.trim(nil)", "", "", "trim"}}},
@@ -203,7 +203,7 @@ const Function kCases[] = {
                   {"sprig.wrapWith(0, '', 'ab')", "", R"("a\nb")"}}},
 };
 constexpr Purity kEach = Purity::kPerRecord;
-const Function kRandom[] = {
+constexpr Function kRandom[] = {
     {.name = "randAlphaNum", .signatures = {"(count: int) -> string"},
      .about = "Random letters and digits; repeatable where the run is seeded, not for keys.",
      .purity = kEach, .body = random_text<Letters::kAll>,

@@ -154,7 +154,7 @@ constexpr char kBuildCustomCert[] = "buildCustomCert", kGenCa[] = "genCA",
 
 constexpr Purity kEach = Purity::kPerRecord;
 
-const Function kCrypto[] = {
+constexpr Function kCrypto[] = {
     {.name = "sha1sum", .signatures = {"(text: string) -> string"},
      .about = "SHA-1 in hexadecimal.", .body = sha1sum,
      .examples = {{"sprig.sha1sum('hi')", "", R"("c22b5f9178342609428d6f51b2c5af4c0bde6a42")"},

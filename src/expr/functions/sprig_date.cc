@@ -60,7 +60,7 @@ Result<Value> now(EvalContext& context, Arguments) { return Value::time_micros(c
 
 constexpr Purity kEach = Purity::kPerRecord;
 
-const Function kDates[] = {
+constexpr Function kDates[] = {
     {.name = "now", .signatures = {"() -> time"}, .about = "The time of the record's processing.",
      .purity = kEach, .body = now,
      .examples = {{"sprig.now() == now()", "", "true"}, {"sprig.now(1)", "", "", "now"}}},

@@ -56,7 +56,7 @@ Result<Value> fail(EvalContext&, Arguments args) {
   return eval_error(std::string(args[0].text().substr(0, 500)));
 }
 
-const Function kDefaults[] = {
+constexpr Function kDefaults[] = {
     {.name = "default", .signatures = {"(otherwise: any, value...: any) -> any"},
      .about = "The value, or `otherwise` if it is empty: nil, false, 0 or without length.",
      .body = default_to,

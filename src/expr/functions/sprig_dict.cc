@@ -118,7 +118,7 @@ Result<Value> merge(EvalContext& context, Arguments args) {
   return out;
 }
 
-const Function kDicts[] = {
+constexpr Function kDicts[] = {
     {.name = "dict", .signatures = {"(keysAndValues...: any) -> map"},
      .about = "A map of keys and values in turn; a last key alone gets an empty text.",
      .body = dict,

@@ -174,7 +174,7 @@ Result<Value> sort_alpha(EvalContext& context, Arguments args) {
   return made;
 }
 
-const Function kLists[] = {
+constexpr Function kLists[] = {
     {.name = "list", .aliases = {"tuple"}, .signatures = {"(items...: any) -> array"},
      .about = "A list of its arguments.", .body = list,
      .examples = {{"sprig.list(1, 'a')", "", R"([1,"a"])"}, {"sprig.tuple()", "", "[]"}}},

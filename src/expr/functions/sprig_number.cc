@@ -92,7 +92,7 @@ Result<Value> until_step(EvalContext& context, Arguments args) {
   return steps(context, whole(args[0]), whole(args[1]), whole(args[2]));
 }
 
-const Function kConversions[] = {
+constexpr Function kConversions[] = {
     {.name = "atoi", .signatures = {"(text: string) -> int"},
      .about = "The int of a text; 0 if it is none.", .body = atoi,
      .examples = {{"sprig.atoi('42')", "", "42"}, {"sprig.atoi('4x')", "", "0"}}},
@@ -106,7 +106,7 @@ const Function kConversions[] = {
      .about = "The int that octal digits write.", .body = to_decimal,
      .examples = {{"sprig.toDecimal('0755')", "", "493"}, {"sprig.toDecimal(9)", "", "0"}}},
 };
-const Function kArithmetic[] = {
+constexpr Function kArithmetic[] = {
     {.name = "add1",
      .signatures = {"(value: any) -> int"},
      .about = "One more.",

@@ -136,7 +136,7 @@ Result<Value> host_by_name(EvalContext&, Arguments) {
   return eval_error("sprig.getHostByName is not supported: an expression does not ask the network");
 }
 
-const Function kPaths[] = {
+constexpr Function kPaths[] = {
     {.name = "base", .signatures = {"(path: string) -> string"},
      .about = "The last part of a path.", .body = base,
      .examples = {{"sprig.base('/a/b.txt')", "", R"("b.txt")"}, {"sprig.base('')", "", R"(".")"}}},
@@ -168,13 +168,16 @@ const Function kPaths[] = {
      .examples = {{"sprig.b32dec('NBUQ====')", "", R"("hi")"},
                   {"sprig.b32dec('1')", "", R"("illegal base32 data at input byte 0")"}}},
     {.name = "env", .signatures = {"(name: string) -> string"},
-     .about = "A variable of the environment; only where the expression may read it.",
-     .purity = Purity::kPerRecord, .body = env,
-     .examples = {{"sprig.env('HOME')", "", "", "not allowed"}, {"sprig.env(1)", "", "", "env"}}},
+     .about = "A variable of the environment, or of the flow's `env:`; in a pipeline its name "
+              "must be a constant.",
+     .purity = Purity::kPerRecord, .outside = Outside::kEnvironment, .body = env,
+     .examples = {{"sprig.env('HOME_PORT')", "", R"("8080")"},
+                  {"sprig.env('NO_SUCH_VARIABLE')", "", R"("")"}, {"sprig.env(1)", "", "", "env"}}},
     {.name = "expandenv", .signatures = {"(text: string) -> string"},
-     .about = "With $NAME replaced from the environment; only where the expression may read it.",
-     .purity = Purity::kPerRecord, .body = expand_env,
-     .examples = {{"sprig.expandenv('$HOME')", "", "", "not allowed"},
+     .about = "With $NAME replaced from the environment, or the flow's `env:`; in a pipeline the "
+              "text must be a constant.",
+     .purity = Purity::kPerRecord, .outside = Outside::kEnvironment, .body = expand_env,
+     .examples = {{"sprig.expandenv('port=${HOME_PORT}')", "", R"("port=8080")"},
                   {"sprig.expandenv(1)", "", "", "expandenv"}}},
     {.name = "getHostByName", .signatures = {"(name: string) -> string"},
      .about = "Not supported: an expression does not ask the network.",

@@ -125,7 +125,7 @@ Result<Value> url_join(EvalContext& context, Arguments args) {
   return context.string(format_url(url));
 }
 
-const Function kRegex[] = {
+constexpr Function kRegex[] = {
     {.name = "regexMatch",
      .signatures = {"(pattern: string, text: string) -> bool"},
      .about = "Whether the pattern is found; false if it cannot be read.",

@@ -217,7 +217,7 @@ Result<Value> split_list(EvalContext& context, Arguments args) {
 }
 Result<Value> hello(EvalContext&, Arguments) { return Value::string("Hello!"); }
 
-const Function kCutting[] = {
+constexpr Function kCutting[] = {
     {.name = "hello",
      .signatures = {"() -> string"},
      .about = "\"Hello!\".",
@@ -286,7 +286,7 @@ const Function kCutting[] = {
      .examples = {{"sprig.initials('First Try')", "", R"("FT")"},
                   {"sprig.initials('')", "", R"("")"}}},
 };
-const Function kAsking[] = {
+constexpr Function kAsking[] = {
     {.name = "contains", .signatures = {"(part: string, text: string) -> bool"},
      .about = "Whether the part stands in the text.", .body = contains,
      .examples = {{"sprig.contains('cat', 'catch')", "", "true"},

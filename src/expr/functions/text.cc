@@ -186,7 +186,7 @@ Result<Value> levenshtein(EvalContext& context, Arguments args) {
   return Value::integer(row[b.size()]);
 }
 
-const Function kLength[] = {
+constexpr Function kLength[] = {
     {.name = "len", .signatures = {"(value: text|array|map) -> int"},
      .about = "How many code points a string has, bytes, items or entries. The Argo dialect counts "
               "the bytes of a string.",
@@ -195,7 +195,7 @@ const Function kLength[] = {
                   {"len(n)", R"({"n":5})", "", "len"}},
     },
 };
-const Function kTrimming[] = {
+constexpr Function kTrimming[] = {
     {.name = "trim",
      .signatures = {"(text: text, characters?: text) -> string"},
      .about = "Without white space, or without any of the given characters, at both ends.",
@@ -228,7 +228,7 @@ const Function kTrimming[] = {
      .examples = {{"trimSuffix('a.json', '.json')", "", R"("a")"},
                   {"trimSuffix('a ')", "", R"("a")"}}},
 };
-const Function kText[] = {
+constexpr Function kText[] = {
     {.name = "upper", .signatures = {"(text: text) -> string"},
      .about = "The text in upper case.", .body = upper,
      .examples = {{"upper('añß')", "", R"("AÑß")"}, {"upper(5)", "", "", "upper"}}},
@@ -260,7 +260,7 @@ const Function kText[] = {
                   {"repeat('ab', -1)", "", "", "0 or more"},
                   {"repeat('ab', 1000000000)", "", "", "MiB"}}},
 };
-const Function kSearch[] = {
+constexpr Function kSearch[] = {
     {.name = "indexOf",
      .signatures = {"(text: text, part: text) -> int", "(items: array, item: any) -> int"},
      .about =

@@ -123,7 +123,7 @@ Result<Value> title(EvalContext& context, Arguments args) {
   return out.finish_string();
 }
 
-const Function kCases[] = {
+constexpr Function kCases[] = {
     {.name = "capitalize", .signatures = {"(text: text) -> string"},
      .about = "The first letter in upper case, the rest as it is.", .body = capitalize,
      .examples = {{"capitalize('ñu iS')", "", R"("Ñu iS")"}, {"capitalize('')", "", R"("")"}}},

@@ -201,7 +201,7 @@ Result<Value> code_point(EvalContext&, Arguments args) {
   return Value::integer(next_code_point(args[0].text(), at));
 }
 
-const Function kParts[] = {
+constexpr Function kParts[] = {
     {.name = "substring", .aliases = {"substr"},
      .signatures = {"(text: text, from: int, to?: int) -> string"},
      .about = "From one place to before another, in code points; negative ones count from the end.",
@@ -233,7 +233,7 @@ const Function kParts[] = {
      .about = "The Unicode code point of the first character.", .body = code_point,
      .examples = {{"ord('ñu')", "", "241"}, {"ord('')", "", "", "empty"}}},
 };
-const Function kShapes[] = {
+constexpr Function kShapes[] = {
     {.name = "padLeft", .aliases = {"lpad", "padStart"},
      .signatures = {"(text: text, width: int, fill?: text) -> string"},
      .about = "Filled up at the start to a width in code points, with blanks or the given text.",

@@ -228,7 +228,7 @@ Result<Value> make_time(EvalContext& context, Arguments args) {
   return Value::time((*zone)->shown(t));
 }
 
-const Function kTimes[] = {
+constexpr Function kTimes[] = {
     {.name = "now",
      .signatures = {"(zone?: string|map) -> time"},
      .about = "The time at which the record is processed: one value for each record.",
@@ -299,7 +299,7 @@ const Function kTimes[] = {
                    R"("2024-07-01T12:00:00+09:00")"},
                   {"makeTime(2023, 2, 29)", "", "", "no such time"}}},
 };
-const Function kUnix[] = {
+constexpr Function kUnix[] = {
     {.name = "fromUnix",
      .signatures = {"(seconds: number) -> time"},
      .about = "The time so many seconds after 1970.",

@@ -110,7 +110,7 @@ Result<Value> text(EvalContext& context, Arguments args) {
   return context.string(go_value(args[0]));
 }
 
-const Function kTimeMethods[] = {
+constexpr Function kTimeMethods[] = {
     {.name = "Year", .signatures = {"(t: time) -> int"}, .about = "The year.", .body = year,
      .examples = {{"date('2024-05-01').Year()", "", "2024"},
                   {"date('2024-12-31T23:30:00Z').In('Asia/Tokyo').Year()", "", "2025"}}},
@@ -157,7 +157,7 @@ const Function kTimeMethods[] = {
      .examples = {{"date('2024-05-01T01:00:00+02:00').UTC()", "", R"("2024-04-30T23:00:00Z")"},
                   {"date('2024-05-01').Local()", "", R"("2024-05-01T00:00:00Z")"}}},
 };
-const Function kArithmetic[] = {
+constexpr Function kArithmetic[] = {
     {.name = "Unix", .signatures = {"(t: time) -> int"}, .about = "Seconds since 1970.",
      .body = unix_in<1'000'000>,
      .examples = {{"date('2024-05-01').Unix()", "", "1714521600"},
@@ -214,7 +214,7 @@ const Function kArithmetic[] = {
                   {"date('2024-05-01T10:17:00Z').Round(duration('30m'))", "",
                    R"("2024-05-01T10:30:00Z")"}}},
 };
-const Function kDurations[] = {
+constexpr Function kDurations[] = {
     {.name = "Hours", .signatures = {"(d: duration) -> double"}, .about = "In hours.",
      .body = real_units<3'600'000'000'000>,
      .examples = {{"duration('90m').Hours()", "", "1.5"}, {"duration('0s').Hours()", "", "0.0"}}},

@@ -168,7 +168,7 @@ Result<Value> format_duration_function(EvalContext& context, Arguments args) {
   return d ? context.string(format_duration(*d)) : d.error();
 }
 
-const Function kParts[] = {
+constexpr Function kParts[] = {
     {.name = "startOf",
      .signatures = {"(time: time|string, unit: string, zone?: string|map) -> time"},
      .about = "The start of the year, quarter, month, week (Monday), day, hour, minute or second.",

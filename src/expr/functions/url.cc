@@ -118,7 +118,7 @@ Result<Value> format_query(EvalContext& context, Arguments args) {
   return context.string(query_text(args[0]));
 }
 
-const Function kUrls[] = {
+constexpr Function kUrls[] = {
     {.name = "parseUrl",
      .signatures = {"(address: text) -> map"},
      .about =

@@ -108,7 +108,7 @@ bool inherit_in(const char* source_folder, std::function<void(Catalog&)> registe
       if (set_up) set_up(fixture);
     };
     set_up(first);
-    const Traits traits = found->fixed_traits ? component.traits : first.bound()->traits;
+    const Traits traits = first.bound()->traits;
     const std::vector<Claim> claims = kind == ComponentKind::kSource ? source_claims(traits, first)
                                       : kind == ComponentKind::kStage ? stage_claims(traits, first)
                                                                       : sink_claims(traits, first);

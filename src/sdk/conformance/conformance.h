@@ -39,9 +39,6 @@ struct Case {
   std::string type;
   ComponentKind kind = ComponentKind::kSource;
   std::function<void(Fixture&)> set_up;
-  /// Its traits do not depend on options: these are not bound before main, when what they are
-  /// compiled with (the function table of expressions) is not there yet.
-  bool fixed_traits = false;
 };
 
 /// Registers the tests that every component inherits, for all that `register_components` puts into

@@ -18,21 +18,44 @@ bool is_envelope(const Node& root) {
   return spec && spec->is_map() && !root.find("stages") && !root.find("queues");
 }
 
-/// `payload`, `record_key`, `none` or `{header: NAME}`.
+constexpr char kKeyHint[] = "write payload, record_key, none, {header: NAME} or {expression: TEXT}";
+
+/// A key that is a map.
+struct KeyMap {
+  Located<std::string> header;
+  Located<std::string> expression;
+  std::string dialect = "penstock";
+};
+
+const Schema<KeyMap>& key_schema() {
+  using K = KeyMap;
+  static const Schema<K> schema(
+      {field("header", &K::header).not_empty().example("customer"),
+       field("expression", &K::expression).not_empty().example("order.customer"),
+       field("dialect", &K::dialect).one_of({"penstock", "argo"})});
+  return schema;
+}
+
+/// `payload`, `record_key`, `none`, `{header: NAME}` or `{expression: TEXT}`.
 KeySpec read_key(const Node& node, const std::string& path, Diagnostics& diagnostics) {
   KeySpec key;
   key.position = node.position;
   if (node.is_null()) return key;
   if (node.is_map()) {
-    struct HeaderKey {
-      std::string header;
-    };
-    static const Schema<HeaderKey> schema(
-        {field("header", &HeaderKey::header).required().not_empty().example("customer")});
     const size_t before = diagnostics.error_count();
-    key.header = schema.parse(&node, diagnostics, path).header;
+    const KeyMap map = key_schema().parse(&node, diagnostics, path);
     if (diagnostics.error_count() > before) return key;
-    key.kind = KeySpec::Kind::kHeader;
+    if (map.header.set == map.expression.set) {
+      diagnostics.error("bad-stage-key", node.position,
+                        path + (map.header.set ? " has both a header and an expression"
+                                               : " has neither a header nor an expression"),
+                        kKeyHint);
+      return key;
+    }
+    key.kind = map.header.set ? KeySpec::Kind::kHeader : KeySpec::Kind::kExpression;
+    key.header = map.header.value;
+    key.expression = map.expression;
+    key.dialect = map.dialect;
     return key;
   }
   if (node.text == "payload") key.kind = KeySpec::Kind::kPayload;
@@ -41,7 +64,7 @@ KeySpec read_key(const Node& node, const std::string& path, Diagnostics& diagnos
     diagnostics.error("bad-stage-key", node.position,
                       path + (node.is_scalar() ? " cannot be " + shown(node, {})
                                                : std::string(" cannot be a list")),
-                      "write payload, record_key, none or {header: NAME}");
+                      kKeyHint);
   }
   return key;
 }

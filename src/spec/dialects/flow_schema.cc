@@ -82,8 +82,9 @@ const Schema<FlowStage>& stage_schema() {
           .range(1, 99)
           .about("Run the stage's tasks on threads of their own under SCHED_FIFO."),
       field("key", &S::key)
-          .about("What decides which task gets a record: payload, record_key, {header: NAME} or "
-                 "none."),
+          .about("What decides which task gets a record: payload, record_key, {header: NAME}, "
+                 "{expression: TEXT} (a field of the JSON payload, or anything computed from the "
+                 "record; with dialect: argo in the language of Argo Dataflow) or none."),
       field("retry", &S::retry, retry_schema())
           .about("How often and how fast a record is tried again."),
       field("dead_letter", &S::dead_letter)

@@ -21,7 +21,7 @@ const bool kConforms = inherit(register_dedupe, {{"dedupe", ComponentKind::kStag
                                                     f.input = {R"({"id":1})", R"({"id":2})",
                                                                R"({"id":1,"n":2})"};
                                                     f.expected = {f.input[0], f.input[1]};
-                                                  }, true}});
+                                                  }}});
 
 class DedupeTest : public testing::Test {
  protected:

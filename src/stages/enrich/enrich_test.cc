@@ -21,7 +21,7 @@ const bool kConforms =
                                                   {"key", "user"}, {"into", "row"}});
                                  f.input = {R"({"user":7})", R"({"user": "8"})"};
                                  f.expected = {R"({"user":7,"row":{"name":"Ann"}})", f.input[1]};
-                               }, true}});
+                               }}});
 
 class EnrichTest : public testing::Test {
  protected:

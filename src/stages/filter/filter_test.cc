@@ -16,7 +16,7 @@ const bool kConforms = inherit(register_filter, {{"filter", ComponentKind::kStag
                                                     f.input = {R"({"n":1})", R"({"n":2})",
                                                                R"({"n": 3.5})"};
                                                     f.expected = {f.input[1], f.input[2]};
-                                                  }, true}});
+                                                  }}});
 
 class FilterTest : public testing::Test {
  protected:

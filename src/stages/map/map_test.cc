@@ -15,7 +15,7 @@ const bool kConforms = inherit(register_map, {{"map", ComponentKind::kStage, [](
                                                  f.options = map({{"expression", "{\"b\": a}"}});
                                                  f.input = {R"({"a":1})", R"({"a":[2, 3]})"};
                                                  f.expected = {R"({"b":1})", R"({"b":[2, 3]})"};
-                                               }, true}});
+                                               }}});
 
 class MapTest : public testing::Test {
  protected:

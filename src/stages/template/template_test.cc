@@ -16,7 +16,7 @@ const bool kConforms =
                                    f.options = map({{"template", "n={{ n }}"}});
                                    f.input = {R"({"n":1})", R"({"n":"x"})"};
                                    f.expected = {"n=1", "n=x"};
-                                 }, true}});
+                                 }}});
 
 class TemplateTest : public testing::Test {
  protected:

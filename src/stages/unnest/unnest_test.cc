@@ -16,7 +16,7 @@ const bool kConforms =
                                  f.options = map({{"items", "xs"}});
                                  f.input = {R"({"xs":[1,2]})", R"({"xs":[]})", R"({"xs":[3]})"};
                                  f.expected = {"1", "2", "3"};
-                               }, true}});
+                               }}});
 
 class UnnestTest : public testing::Test {
  protected:

@@ -20,6 +20,7 @@ import time
 
 BINARY = os.environ["SCENARIO_PROCESS"]
 SCENARIOS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+PROJECT = os.path.dirname(os.path.dirname(SCENARIOS))  # scenarios name files from there
 PATIENCE_S = 60   # a bound on what hangs; nothing waits for it to pass
 COMMIT_S = 0.5    # how long a kill waits for a commit that may never come
 REFUSED = 4
@@ -64,7 +65,8 @@ class Trial:
         return subprocess.Popen(
             self.command("run", "--hold-percent", str(percent), "--threads", str(threads),
                          "--workers", str(workers), *state),
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            cwd=PROJECT)
 
     def committed(self):
         """Changes with every commit."""
