@@ -147,7 +147,7 @@ void read_properties(int argc, char** argv, Properties& in, Properties& out) {
   for (int i = 6; i < argc; ++i) {
     const char* equals = std::strchr(argv[i], '=');
     if (equals == nullptr) fail(argv[i], "NAME=VALUE is wanted");
-    const std::string name(argv[i], equals);
+    const std::string name(static_cast<const char*>(argv[i]), equals);
     (name.starts_with("out.") ? out[name.substr(4)] : in[name]) = equals + 1;
   }
 }
