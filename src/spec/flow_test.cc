@@ -301,9 +301,9 @@ TEST(Flow, a_key_is_a_header_or_an_expression_with_its_place) {
   EXPECT_EQ(key.expression.position.column, 71);
   EXPECT_EQ(key.dialect, "penstock");
   EXPECT_EQ(load_clean(flow("{expression: msg, dialect: argo}")).stages[1].key.dialect, "argo");
-  EXPECT_EQ(findings(flow("{header: a, expression: b}")), "bad-stage-key");
-  EXPECT_EQ(findings(flow("{dialect: argo}")), "bad-stage-key");
-  EXPECT_EQ(findings(flow("{expression: \"\"}")), "empty-value");
+  EXPECT_EQ(findings(flow("{header: a, expression: b}")), "bad-stage-key@3:58");
+  EXPECT_EQ(findings(flow("{dialect: argo}")), "bad-stage-key@3:58");
+  EXPECT_EQ(findings(flow("{expression: \"\"}")), "empty-value@3:71");
 }
 
 TEST(Flow, a_long_epoch_lengthens_the_default_checkpoint) {
