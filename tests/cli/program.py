@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import tempfile
+import threading
 import unittest
 
 BINARY = os.environ["PENSTOCK_BINARY"]
@@ -61,6 +62,11 @@ class Case(unittest.TestCase):
                 process.kill()
             process.communicate()
 
+        # Who waits for a line that never comes would wait for ever.
+        watchdog = threading.Timer(PATIENCE_S, process.kill)
+        watchdog.daemon = True
+        watchdog.start()
+        self.addCleanup(watchdog.cancel)
         self.addCleanup(end)
         return process
 
