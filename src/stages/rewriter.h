@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <memory>
 #include <string>
 #include <utility>
 
@@ -73,6 +74,29 @@ class Rewriter {
   const Batch* batch_ = nullptr;
   bool attached_ = false;
   std::string text_;
+};
+
+/// A stage that makes of each payload another one: Worker(const Options&) is kept by the task, and
+/// its run(payload, text) appends the new payload or says why the record is rejected.
+template <class Options, class Worker>
+class RewritingStage final : public Stage {
+ public:
+  explicit RewritingStage(std::shared_ptr<const Options> options)
+      : options_(std::move(options)), worker_(*options_) {}
+  Result<void> open(const TaskContext& context) override {
+    rewriter_ = std::make_unique<Rewriter>(context);
+    return {};
+  }
+  void process(Batch batch, Output& out) override {
+    rewriter_->each(batch, out, [&](const Record& record, std::string& text) {
+      return worker_.run(record.payload_view(), text);
+    });
+  }
+
+ private:
+  std::shared_ptr<const Options> options_;
+  Worker worker_;
+  std::unique_ptr<Rewriter> rewriter_;
 };
 
 }  // namespace penstock

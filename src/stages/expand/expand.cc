@@ -172,25 +172,7 @@ class Expander {
   std::string key_;
 };
 
-class Expand final : public Stage {
- public:
-  explicit Expand(std::shared_ptr<const ExpandOptions> options)
-      : options_(std::move(options)), expander_(*options_) {}
-  Result<void> open(const TaskContext& context) override {
-    rewriter_ = std::make_unique<Rewriter>(context);
-    return {};
-  }
-  void process(Batch batch, Output& out) override {
-    rewriter_->each(batch, out, [&](const Record& record, std::string& text) {
-      return expander_.run(record.payload_view(), text);
-    });
-  }
-
- private:
-  std::shared_ptr<const ExpandOptions> options_;
-  Expander expander_;
-  std::unique_ptr<Rewriter> rewriter_;
-};
+using Expand = RewritingStage<ExpandOptions, Expander>;
 
 }  // namespace
 

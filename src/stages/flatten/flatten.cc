@@ -119,25 +119,7 @@ class Flattener {
   uint64_t entered_ = 0;  // members and items so far: whether there was any
 };
 
-class Flatten final : public Stage {
- public:
-  explicit Flatten(std::shared_ptr<const FlattenOptions> options)
-      : options_(std::move(options)), flattener_(*options_) {}
-  Result<void> open(const TaskContext& context) override {
-    rewriter_ = std::make_unique<Rewriter>(context);
-    return {};
-  }
-  void process(Batch batch, Output& out) override {
-    rewriter_->each(batch, out, [&](const Record& record, std::string& text) {
-      return flattener_.run(record.payload_view(), text);
-    });
-  }
-
- private:
-  std::shared_ptr<const FlattenOptions> options_;
-  Flattener flattener_;
-  std::unique_ptr<Rewriter> rewriter_;
-};
+using Flatten = RewritingStage<FlattenOptions, Flattener>;
 
 }  // namespace
 
