@@ -40,7 +40,7 @@ TEST(Binding, an_unknown_type_gets_a_suggestion) {
                      "  hint: did you mean \"source\"?"});
   EXPECT_EQ(planned(around("zzzzzz")).messages,
             Messages{"flow.yaml:31:1: error[unknown-type]: there is no stage of type \"zzzzzz\"\n"
-                     "  hint: known: both, copy, count, hold, route, single, sum"});
+                     "  hint: known: both, copy, count, fork, hold, pass, route, single, sum"});
 }
 
 TEST(Binding, a_type_used_as_what_it_is_not_says_what_to_rewire) {

@@ -10,10 +10,11 @@
 namespace penstock {
 
 /// For tests of the planner: components that cannot run, one for each trait that it looks at.
-/// sources `source` `pushed` (not replayable) `asked` (acknowledges) `forgetful` `both`; stages
-/// `copy` `single` `count` (keyed, stateful, with a combiner) `sum` (stateful) `hold` `route`
+/// sources `source` `pushed` (not replayable) `asked` (acknowledges) `forgetful`
+/// `numbered` (identifies its records) `both`; stages `copy` `pass` (one to one) `fork` (the same,
+/// ports a, b) `single` `count` (keyed, stateful, with a combiner) `sum` (stateful) `hold` `route`
 /// (ports a, b) `both`; sinks `sink` `file` (two-phase) `deaf` (does not confirm) `post` (retries)
-/// `crowd` (unordered) `both` `picky` (an option `path` is required).
+/// `crowd` (unordered) `knows` (drops repeats) `both` `picky` (an option `path` is required).
 const Catalog& fake_catalog();
 
 /// Builds a Spec in few words. Lines of the pretended file: stage i stands at line 10·(i+1), its

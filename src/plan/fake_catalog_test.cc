@@ -74,7 +74,10 @@ const Catalog& fake_catalog() {
     add_source(c, "pushed", {.replayable = false, .limit = "it hears each record once"});
     add_source(c, "asked", {.replayable = false, .remembers = false, .acknowledges = true});
     add_source(c, "forgetful", {.remembers = false});
+    add_source(c, "numbered", {.remembers = false, .identifies = true});
     add_stage(c, "copy");
+    add_stage(c, "pass", {.one_to_one = true});
+    add_stage(c, "fork", {.one_to_one = true}, false, {"a", "b"});
     add_stage(c, "both");
     add_stage(c, "single", {.single_task = true});
     add_stage(c, "count", {.keyed = true, .stateful = true}, true);
@@ -87,6 +90,7 @@ const Catalog& fake_catalog() {
     add_sink(c, "deaf", {.confirms = false}, no_options());
     add_sink(c, "post", {.retries = true}, no_options());
     add_sink(c, "crowd", {.unordered = true}, no_options());
+    add_sink(c, "knows", {.drops_repeats = true}, no_options());
     add_sink(c, "picky", {}, path_options());
     return c;
   }();

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "config/value_type.h"
+#include "plan/identity.h"
 #include "plan/layout.h"
 #include "plan/ordering.h"
 
@@ -131,6 +132,12 @@ PlanPath path_between(const Plan& plan, uint32_t from, uint32_t to, const PathOr
     add_state_limits(plan, source, stage, path.limits);
     const std::string& limit = stage.bound->traits.limit;
     if (!limit.empty()) path.limits.push_back(shown(stage.name) + ": " + limit);
+  }
+  if (out.drops_repeats) {
+    path.limits.push_back(
+        identities_of(plan, to).empty()
+            ? "sink " + shown(sink.name) + " cannot tell records apart: repeats are kept"
+            : "sink " + shown(sink.name) + " gives records ids: repeats are dropped for a while");
   }
   path.limits.insert(path.limits.end(), order.limits.begin(), order.limits.end());
   return path;

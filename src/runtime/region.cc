@@ -3,6 +3,9 @@
 
 #include <algorithm>
 
+#include "plan/identity.h"
+#include "sdk/identities.h"
+
 namespace penstock {
 
 /// Work that counts as open until it is destroyed, run or not; what it captured goes before.
@@ -167,6 +170,9 @@ CommitPoint* Region::commits_outside(SinkOp& op) {
 Result<void> Region::open_sink(SinkOp& op, uint32_t task) {
   if (auto* sink = dynamic_cast<InRegion*>(&op.sink())) {
     sink->join({&shelf_, services_.identity, nullptr});
+  }
+  if (auto* sink = dynamic_cast<TakesIdentities*>(&op.sink())) {
+    sink->identify(identities_of(plan_, op.stage_index()));
   }
   PENSTOCK_TRY(op.sink().open(context(task, op)));
   opened_.push_back(&op);

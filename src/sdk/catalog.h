@@ -26,9 +26,13 @@ struct Traits {
   bool acknowledges = false;
   /// Its positions are offsets: a number of records, perhaps with a check behind a '/'.
   bool offsets = false;
+  /// No two records that it ever gives have the same position and event time, whatever the number
+  /// of tasks; one that it gives again has those it had.
+  bool identifies = false;
   // Sinks.
   bool confirms = true;    ///< delivered() means that the outside has it
   bool two_phase = false;  ///< prepare/commit/recover: exactly once
+  bool drops_repeats = false;  ///< by ids, for a while, if TakesIdentities knows them
   // Stages.
   bool keyed = false;      ///< needs `key:`; state or order by key
   bool stateful = false;   ///< has snapshot() and restore()
@@ -37,6 +41,7 @@ struct Traits {
   /// What it emits are the batches that it is given, or selections of them, in the call that gives
   /// them and when it is done with looking at payloads.
   bool passes_batches = false;
+  bool one_to_one = false; ///< makes at most one of each record, at its position
   // Stages and sinks.
   bool retries = false;    ///< hands records to retry(): records of other keys overtake them
   bool unordered = false;  ///< works on several records at once: any may come out first

@@ -70,8 +70,8 @@ class FilterFactory final : public StageFactory {
 void register_filter(Catalog& catalog) {
   catalog.add(component<FilterOptions>(
       ComponentKind::kStage, "filter", "stages/filter",
-      "Lets those records pass for which an expression is true.", {.passes_batches = true},
-      filter_schema(),
+      "Lets those records pass for which an expression is true.",
+      {.passes_batches = true, .one_to_one = true}, filter_schema(),
       [](Bound& bound, std::shared_ptr<const FilterOptions> options) {
         bound.stage = std::make_unique<FilterFactory>(*options);
       }));

@@ -203,7 +203,8 @@ class MapFactory final : public StageFactory {
 void register_map(Catalog& catalog) {
   catalog.add(component<MapOptions>(
       ComponentKind::kStage, "map", "stages/map",
-      "Makes of each record what an expression or a mapping says.", {}, map_schema(),
+      "Makes of each record what an expression or a mapping says.", {.one_to_one = true},
+      map_schema(),
       [](Bound& bound, std::shared_ptr<const MapOptions> options) {
         bound.stage = std::make_unique<MapFactory>(*options);
       }));

@@ -305,8 +305,8 @@ class RouteFactory final : public StageFactory {
 void register_route(Catalog& catalog) {
   catalog.add(component<RouteOptions>(
       ComponentKind::kStage, "route", "stages/route",
-      "Sends records to named outputs by what they contain.", {.passes_batches = true},
-      route_schema(),
+      "Sends records to named outputs by what they contain.",
+      {.passes_batches = true, .one_to_one = true}, route_schema(),
       [](Bound& bound, std::shared_ptr<const RouteOptions> options) {
         bound.ports = port_names(*options);
         bound.stage = std::make_unique<RouteFactory>(*options);

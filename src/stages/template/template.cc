@@ -97,7 +97,7 @@ class TemplateFactory final : public StageFactory {
 void register_template(Catalog& catalog) {
   catalog.add(component<TemplateOptions>(
       ComponentKind::kStage, "template", "stages/template",
-      "Writes text with the results of expressions in it.", {}, template_schema(),
+      "Writes text with the results of expressions in it.", {.one_to_one = true}, template_schema(),
       [](Bound& bound, std::shared_ptr<const TemplateOptions> options) {
         bound.stage = std::make_unique<TemplateFactory>(*options);
       }));
