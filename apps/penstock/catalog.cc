@@ -6,8 +6,10 @@
 #include "connectors/generator/generator.h"
 #include "connectors/http/http.h"
 #include "connectors/http_sink/http_sink_flow.h"
+#include "connectors/jetstream/jetstream.h"
 #include "connectors/kafka/kafka.h"
 #include "connectors/log/log_sink.h"
+#include "connectors/nats/nats.h"
 #include "connectors/nexmark/nexmark.h"
 #include "connectors/noop/noop.h"
 #include "connectors/stdin/stdin.h"
@@ -53,9 +55,11 @@ Catalog make_catalog() {
   register_generator(catalog);
   register_http(catalog);
   register_http_sink(catalog);
+  register_jetstream(catalog);
   register_kafka(catalog);
   register_log(catalog);
   register_map(catalog);
+  register_nats(catalog);
   register_nexmark(catalog);
   register_noop(catalog);
   register_regex_parse(catalog);

@@ -14,5 +14,6 @@ void add_plan_codes(std::vector<CodeInfo>& out);      ///< wiring and guarantees
 void add_component_codes(std::vector<CodeInfo>& out);  ///< options of components, the command line
 void add_expression_codes(std::vector<CodeInfo>& out);  ///< the texts of expressions
 void add_run_codes(std::vector<CodeInfo>& out);        ///< errors of a running pipeline
+void add_nats_codes(std::vector<CodeInfo>& out);       ///< of these, the ones that NATS is at
 
 }  // namespace penstock

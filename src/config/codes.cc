@@ -35,6 +35,7 @@ const std::vector<CodeInfo>& all_codes() {
     add(add_component_codes, FoundBy::kComponent);
     add(add_expression_codes, FoundBy::kComponent);
     add(add_run_codes, FoundBy::kRun);
+    add(add_nats_codes, FoundBy::kRun);
     std::sort(out.begin(), out.end(),
               [](const CodeInfo& a, const CodeInfo& b) { return a.code < b.code; });
     return out;

@@ -43,6 +43,13 @@ constexpr CodeInfo kCodes[] = {
      "written with does not fit the one that they are read with. The message names the place.",
      "avro: {framing: raw, schema: '{\"type\": \"strin\"}'}",
      "avro: {framing: raw, schema: '{\"type\": \"string\"}'}"},
+    {"bad-stream-name", "A stream or consumer cannot have this name",
+     "JetStream's names have no blanks, dots, slashes and wildcards.",
+     "stream: orders.new", "stream: ORDERS_NEW"},
+    {"bad-subject", "A subject cannot be published to, or not be listened to",
+     "Subjects are words joined by dots. To listen, * stands for one word and a final > for any "
+     "number of them; one cannot publish to either.",
+     "subject: orders..new", "subject: orders.new"},
     {"bad-table", "A file is not the table that a stage needs",
      "The message names the row. At the start the pipeline stops; later the table as it was read "
      "before stays in use, and the log says so.",

@@ -18,11 +18,22 @@ FOLDERS = [os.path.join(SOURCE, "src", room, name)
            os.path.exists(os.path.join(SOURCE, "src", room, name, "example.yaml"))]
 
 
+SERVERS = os.environ.get("PENSTOCK_SERVERS", "")
+
+
 class Examples(Case):
     def copy(self, folder):
         for name in os.listdir(folder):
             if name.endswith((".yaml", ".txt", ".json", ".md", ".csv")):
                 shutil.copy(os.path.join(folder, name), self.folder)
+
+    def setUp(self):
+        super().setUp()
+        for name, variable in (("nats", "NATS_URL"),):  # servers that a fixture has started
+            path = os.path.join(SERVERS, name, "url")
+            if os.path.exists(path):
+                with open(path, encoding="utf-8") as file:
+                    self.env[variable] = file.read().strip()
 
     def is_job(self):
         with open(os.path.join(self.folder, "example.yaml"), encoding="utf-8") as file:
