@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Benchmarks of expressions over JSON: the events of NEXMark, file to file, beside simdjson."""
+from concurrent import futures
 import glob
 import os
 import subprocess
+import time
 
 import measuring
 from agreement import require_same, sums
@@ -44,6 +46,20 @@ def by_hand(bench, variant, events, output):
             "mib": own.peak_mib}
 
 
+def by_hand_twice(bench, variant, events, output):
+    """Two such programs at once: what the machine gives to two of anything of this kind."""
+    outputs = [f"{output}.{i}" for i in range(2)]
+    measuring.warm_memory(fresh(outputs[0]), 2 * WARM_MIB)
+    begun = time.monotonic()
+    with futures.ThreadPoolExecutor(2) as pool:
+        runs = list(pool.map(
+            lambda own: measuring.run([bench.program("ceiling_json"), variant, events, fresh(own)]),
+            outputs))
+    seconds = time.monotonic() - begun
+    return {"rate": 2 * EVENTS / seconds, "mib": sum(run.peak_mib for run in runs),
+            "per_cpu": 2 * EVENTS / sum(run.cpu_seconds for run in runs)}
+
+
 def flow(bench, name, events, tasks, output):
     """`output` has {task} in it."""
     for old in glob.glob(output.replace("{task}", "*")):
@@ -62,13 +78,14 @@ def beside_simdjson(bench, title, about, variant, name, share):
     outputs = {tasks: bench.path(f"{name}_of_{tasks}_{{task}}.ndjson") for tasks in (1, 2)}
     seen = alternate({
         "by hand, simdjson": lambda: by_hand(bench, variant, events, hand),
+        "by hand, two at once": lambda: by_hand_twice(bench, variant, events, hand),
         "penstock, one task": lambda: flow(bench, name, events, 1, outputs[1]),
         "penstock, two tasks": lambda: flow(bench, name, events, 2, outputs[2]),
     }, bench.rounds, bench.say)
     wanted = sums([hand])
     for output in outputs.values():
         require_same(name, sums(glob.glob(output.replace("{task}", "*"))), wanted)
-    ceiling, one, two = (series["rate"].median for series in seen.values())
+    ceiling, _, one, two = (series["rate"].median for series in seen.values())
     return Outcome(
         title, about,
         [rates(seen, seen, {"rate": "events/s", "per_cpu": "events per CPU second",

@@ -31,6 +31,13 @@ char* completion(const char* text, int n) {
                                                : nullptr;
 }
 
+/// Called once the prompt is about to be shown. The library itself turns off the terminal's own
+/// editing only afterwards, and what is typed in between is lost or echoed twice.
+int take_terminal() {
+  rl_prep_terminal(1);
+  return 0;
+}
+
 /// One line without its end; false at the end of input.
 bool read_line(std::string& line) {
   char* typed = readline("> ");
@@ -59,6 +66,7 @@ int eval_prompt(Program& program, bool argo) {
   completes_argo = argo;
   using_history();
   stifle_history(kHistoryMax);
+  rl_pre_input_hook = take_terminal;
   rl_completion_entry_function = completion;
   rl_completion_append_character = '(';  // all that is completed is called
   write_all(program.out, "penstock " + std::string(kVersion) + ": :help says what can be typed\n");

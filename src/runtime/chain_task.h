@@ -29,14 +29,14 @@ class ChainTask final : public Task {
   ~ChainTask() override;
 
   // Building, before the scheduler knows the task. The first op is the head; chain order.
-  void add_op(std::unique_ptr<Op> op) { ops_.push_back(std::move(op)); }
+  void add_op(std::unique_ptr<ChainOp> op) { ops_.push_back(std::move(op)); }
   void add_source(std::unique_ptr<SourceOp> op) {
     source_ = op.get();
     ops_.push_back(std::move(op));
   }
   EdgeWriter& add_writer(Edge& edge, uint32_t producer, KeySelector key);
   void add_lane(Edge& edge, uint32_t producer, uint32_t consumer);
-  const std::vector<std::unique_ptr<Op>>& ops() const { return ops_; }
+  const std::vector<std::unique_ptr<ChainOp>>& ops() const { return ops_; }
   /// Who is told; and the epoch of the commit point from which this life starts.
   void start(Reports& reports, Epoch epoch);
 
@@ -83,7 +83,7 @@ class ChainTask final : public Task {
   BatchPool& pool_;
   Reports* reports_ = nullptr;
   const bool exactly_once_;
-  std::vector<std::unique_ptr<Op>> ops_;
+  std::vector<std::unique_ptr<ChainOp>> ops_;
   SourceOp* source_ = nullptr;          // ops_[0], if it is one
   std::vector<std::unique_ptr<EdgeWriter>> writers_;
   std::vector<InputLane> lanes_;

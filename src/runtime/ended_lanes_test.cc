@@ -52,7 +52,7 @@ class EndedLanesTest : public ::testing::Test {
         std::make_unique<Edge>(*edge_plans_.back(), scheduler_, producers, 1, false));
     return *edges_.back();
   }
-  void connect(Op& op, Node node, Edge& out, uint32_t producer) {
+  void connect(ChainOp& op, Node node, Edge& out, uint32_t producer) {
     op.router().connect(kDefaultPort, {nullptr, &tasks_[node]->add_writer(out, producer, {})});
   }
   HandSource* add_source(Node node, Edge& out, uint32_t producer) {

@@ -40,46 +40,46 @@ void Router::each(F&& to_op, G&& to_writer) {
 }
 
 void Router::barrier(const Barrier& barrier) {
-  each([&](Op& op) { op.barrier(barrier); },
+  each([&](ChainOp& op) { op.barrier(barrier); },
        [&](EdgeWriter& w) { w.control(Element::barrier(barrier.epoch, barrier.checkpoint)); });
 }
 void Router::barrier_behind_end(const Barrier& barrier) {
-  each([&](Op& op) { op.barrier(barrier); }, [](EdgeWriter&) {});
+  each([&](ChainOp& op) { op.barrier(barrier); }, [](EdgeWriter&) {});
 }
 void Router::watermark(int64_t us) {
-  each([&](Op& op) { op.watermark(us); },
+  each([&](ChainOp& op) { op.watermark(us); },
        [&](EdgeWriter& w) { w.control(Element::watermark(us)); });
 }
 void Router::idle() {
-  each([](Op& op) { op.idle(); }, [](EdgeWriter& w) { w.control(Element::idle()); });
+  each([](ChainOp& op) { op.idle(); }, [](EdgeWriter& w) { w.control(Element::idle()); });
 }
 void Router::chunk(uint64_t id, bool start) {
-  each([&](Op& op) { op.chunk(id, start); },
+  each([&](ChainOp& op) { op.chunk(id, start); },
        [&](EdgeWriter& w) { w.control(Element::chunk(id, start)); });
 }
 void Router::end() {
-  each([](Op& op) { op.end(); }, [](EdgeWriter& w) { w.control(Element::end()); });
+  each([](ChainOp& op) { op.end(); }, [](EdgeWriter& w) { w.control(Element::end()); });
 }
 
-Op::Op(ChainTask& task, const PlanStage& plan, uint32_t stage_index)
+ChainOp::ChainOp(ChainTask& task, const PlanStage& plan, uint32_t stage_index)
     : task_(task), plan_(plan), key_(plan.key.for_task()), stage_index_(stage_index) {}
 
-void Op::wake() {
+void ChainOp::wake() {
   woken_.store(true);
   task_.ring();
 }
 
-void Op::count_in(const Batch& batch) {
+void ChainOp::count_in(const Batch& batch) {
   OpCounters::add(counters_.records_in, batch.size());
   OpCounters::add(counters_.bytes_in, batch.bytes());
 }
 
-void Op::count_out(const Batch& batch) {
+void ChainOp::count_out(const Batch& batch) {
   OpCounters::add(counters_.records_out, batch.size());
   OpCounters::add(counters_.bytes_out, batch.bytes());
 }
 
-void Op::reject_record(const Record& record, Epoch epoch, const Error& error) {
+void ChainOp::reject_record(const Record& record, Epoch epoch, const Error& error) {
   OpCounters::add(counters_.rejected, 1);
   if (dead_letters_ == nullptr) {
     Error stop = error;
@@ -108,7 +108,7 @@ void Op::reject_record(const Record& record, Epoch epoch, const Error& error) {
   if (dead_->full()) flush_dead_letters();
 }
 
-void Op::flush_dead_letters() {
+void ChainOp::flush_dead_letters() {
   if (dead_ == nullptr || dead_->empty()) return;
   Batch batch = dead_->take();
   batch.set_epoch(std::exchange(dead_epoch_, kNoEpoch));
@@ -116,12 +116,12 @@ void Op::flush_dead_letters() {
   dead_letters_->push(std::move(batch));
 }
 
-void Op::dead_letter_control(const Element& element) {
+void ChainOp::dead_letter_control(const Element& element) {
   if (dead_letters_ == nullptr) return;
   flush_dead_letters();
   dead_letters_->control(element);
 }
 
-void Op::fail(Error error) { task_.fail(stage_index_, std::move(error)); }
+void ChainOp::fail(Error error) { task_.fail(stage_index_, std::move(error)); }
 
 }  // namespace penstock

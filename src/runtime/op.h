@@ -27,14 +27,14 @@ struct OpCounters {
   }
 };
 
-class Op;
+class ChainOp;
 
 /// Where the ports of an instance lead: to the next instance of the chain by a plain call, or to
 /// the lanes of an edge.
 class Router {
  public:
   struct Target {
-    Op* op = nullptr;              // exactly one of
+    ChainOp* op = nullptr;              // exactly one of
     EdgeWriter* writer = nullptr;  // the two is set
     Tap* tap = nullptr;            // where one may look at the edge; may be null
   };
@@ -58,10 +58,10 @@ class Router {
 
 /// One instance (source, stage or sink) in the chain of a task, with everything the engine adds
 /// to it: routing, epochs, dead letters, retries, counters. Called by its ChainTask only.
-class Op : public Waker {
+class ChainOp : public Waker {
  public:
-  Op(ChainTask& task, const PlanStage& plan, uint32_t stage_index);
-  ~Op() override = default;
+  ChainOp(ChainTask& task, const PlanStage& plan, uint32_t stage_index);
+  ~ChainOp() override = default;
 
   virtual void batch(Batch batch) = 0;
   virtual void barrier(const Barrier& barrier) = 0;

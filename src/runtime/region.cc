@@ -73,7 +73,7 @@ Region::~Region() {
   edges_.clear();
 }
 
-TaskContext Region::context(uint32_t task, Op& op) {
+TaskContext Region::context(uint32_t task, ChainOp& op) {
   const PlanStage& plan = op.plan();
   TaskContext context;
   context.stage = plan.name;

@@ -74,12 +74,12 @@ class Region {
   void build_task(const PlanChain& chain, uint32_t task);
   void add_instance(ChainTask& task, uint32_t stage, uint32_t index);
   void connect(ChainTask& task, const PlanChain& chain, uint32_t index);
-  Op& add_combiner(ChainTask& task, uint32_t stage, uint32_t index, EdgeWriter* writer);
+  ChainOp& add_combiner(ChainTask& task, uint32_t stage, uint32_t index, EdgeWriter* writer);
   uint32_t producer_index(uint32_t edge, uint32_t stage, uint32_t task) const;
   uint32_t consumer_index(uint32_t edge, uint32_t stage, uint32_t task) const;
   KeySelector edge_key(uint32_t edge) const;
   Tap* tap_of(uint32_t edge) const;
-  TaskContext context(uint32_t task, Op& op);
+  TaskContext context(uint32_t task, ChainOp& op);
   LedgerLayout layout() const;
   void reach(uint32_t stage, std::vector<bool>& stages) const;
   std::vector<std::pair<std::string, uint32_t>> states_behind(uint32_t source) const;
@@ -108,7 +108,7 @@ class Region {
   std::vector<StageOp*> combiners_;
   std::vector<Placement> placements_;                  // by node
   std::unique_ptr<Coordinator> coordinator_;
-  std::vector<Op*> opened_;
+  std::vector<ChainOp*> opened_;
   CommitPoint* commit_point_ = nullptr;  // a sink's; null = the manifest
   bool fresh_ = false;  // nothing was ever committed
   bool begun_ = false;

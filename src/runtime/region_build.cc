@@ -114,14 +114,14 @@ void Region::add_instance(ChainTask& task, uint32_t stage, uint32_t index) {
 }
 
 void Region::connect(ChainTask& task, const PlanChain& chain, uint32_t index) {
-  const auto op_of = [&](uint32_t stage) -> Op* {
+  const auto op_of = [&](uint32_t stage) -> ChainOp* {
     const auto at = std::find(chain.stages.begin(), chain.stages.end(), stage);
     CHECK(at != chain.stages.end());
     return task.ops()[static_cast<size_t>(at - chain.stages.begin())].get();
   };
   for (const uint32_t stage : chain.stages) {
     const PlanStage& plan = plan_.stages[stage];
-    Op& op = *op_of(stage);
+    ChainOp& op = *op_of(stage);
     // In the order of the flow: who is ahead has had its turn.
     if (op.payloads() == nullptr) op.share_payloads(std::make_shared<SharedPayloads>());
     std::map<uint32_t, EdgeWriter*> writers;
@@ -136,7 +136,7 @@ void Region::connect(ChainTask& task, const PlanChain& chain, uint32_t index) {
       for (const uint32_t e : plan.ports[port].edges) {
         const PlanEdge& edge = plan_.edges[e];
         if (edge.mode == EdgeMode::kForward) {
-          Op& next = *op_of(edge.consumers[0]);
+          ChainOp& next = *op_of(edge.consumers[0]);
           op.router().connect(port, {&next, nullptr, tap_of(e)});
           if (plan.bound->traits.passes_batches) next.share_payloads(op.payloads());
         } else if (plan_.stages[edge.consumers[0]].combined) {
@@ -153,13 +153,13 @@ void Region::connect(ChainTask& task, const PlanChain& chain, uint32_t index) {
   }
 }
 
-Op& Region::add_combiner(ChainTask& task, uint32_t stage, uint32_t index, EdgeWriter* writer) {
+ChainOp& Region::add_combiner(ChainTask& task, uint32_t stage, uint32_t index, EdgeWriter* writer) {
   const PlanStage& plan = plan_.stages[stage];
   auto op = std::make_unique<StageOp>(task, plan, stage, plan.bound->stage->create_combiner(),
                                       false, false, index, services_.seed);
   op->router().connect(kDefaultPort, {nullptr, writer, nullptr});
   combiners_.push_back(op.get());
-  Op& made = *op;
+  ChainOp& made = *op;
   task.add_op(std::move(op));
   return made;
 }

@@ -39,6 +39,7 @@ class Task {
   Bell bell_{false};
   RunQueue* queue_ = nullptr;     // set by add()
   int64_t timer_ns_ = kNever;     // guarded by the scheduler's timer lock
+  bool leaves_ = false;           // likewise: remove() waits for the end of its turn
 };
 
 /// Gives turns to tasks. Two implementations: a thread pool, and a seeded simulation.

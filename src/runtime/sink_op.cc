@@ -9,7 +9,7 @@ namespace penstock {
 
 SinkOp::SinkOp(ChainTask& task, const PlanStage& plan, uint32_t stage_index, uint32_t sink_node,
                std::unique_ptr<Sink> sink, bool two_phase, bool whole_lane, uint64_t seed)
-    : Op(task, plan, stage_index),
+    : ChainOp(task, plan, stage_index),
       sink_(std::move(sink)),
       park_(plan.retry, key(), whole_lane, seed),
       sink_node_(sink_node),

@@ -10,7 +10,7 @@ namespace penstock {
 
 /// A sink in a chain: confirms epochs to the coordinator, parks what shall be tried again, and
 /// lets a barrier pass on its dead-letter lane only when everything before it is settled.
-class SinkOp final : public Op, public SinkOutput {
+class SinkOp final : public ChainOp, public SinkOutput {
  public:
   /// `sink_node`: the number of this instance in delivered reports; `whole_lane`: see Park.
   SinkOp(ChainTask& task, const PlanStage& plan, uint32_t stage_index, uint32_t sink_node,
@@ -19,7 +19,7 @@ class SinkOp final : public Op, public SinkOutput {
   Sink& sink() { return *sink_; }
   uint32_t sink_node() const { return sink_node_; }
 
-  // Op
+  // ChainOp
   void batch(Batch batch) override;
   void barrier(const Barrier& barrier) override;
   void watermark(int64_t us) override;
@@ -41,7 +41,7 @@ class SinkOp final : public Op, public SinkOutput {
   void reject(const Record& record, Epoch epoch, const Error& error) override;
   void retry(Batch batch, const Error& error) override;
   void retry_untried(Batch batch, const Error& error) override;
-  void fail(Error error) override { Op::fail(std::move(error)); }
+  void fail(Error error) override { ChainOp::fail(std::move(error)); }
   void delivered(Epoch epoch) override;
   void request_commit() override;
 

@@ -7,7 +7,7 @@ namespace penstock {
 
 SourceOp::SourceOp(ChainTask& task, const PlanStage& plan, uint32_t stage_index,
                    std::unique_ptr<Source> source)
-    : Op(task, plan, stage_index), source_(std::move(source)) {}
+    : ChainOp(task, plan, stage_index), source_(std::move(source)) {}
 
 bool SourceOp::pull() {
   if (idle_until_ns_ == kNever || idle_until_ns_ > task_.clock().monotonic_ns()) return false;
@@ -17,7 +17,7 @@ bool SourceOp::pull() {
     if (pulled.error().reaction == Reaction::kEndOfInput) {
       end();
     } else {
-      Op::fail(std::move(pulled).error());
+      ChainOp::fail(std::move(pulled).error());
     }
     return false;
   }
@@ -88,7 +88,7 @@ void SourceOp::reject(const Record& record, Epoch, const Error& error) {
 
 void SourceOp::retry(Batch, const Error& error) {
   // A source reads again by itself; asking the engine to is a bug of the component.
-  Op::fail(error);
+  ChainOp::fail(error);
 }
 
 void SourceOp::request_epoch() { task_.reports().activity(true); }

@@ -9,7 +9,7 @@ namespace penstock {
 
 /// A source at the head of a chain: is pulled while there is room, and notes its positions at each
 /// barrier that the coordinator asks for.
-class SourceOp final : public Op, public SourceOutput {
+class SourceOp final : public ChainOp, public SourceOutput {
  public:
   SourceOp(ChainTask& task, const PlanStage& plan, uint32_t stage_index,
            std::unique_ptr<Source> source);
@@ -22,7 +22,7 @@ class SourceOp final : public Op, public SourceOutput {
   /// Takes in nothing new from now on.
   void drain();
 
-  // Op
+  // ChainOp
   void batch(Batch batch) override;  // never: it has no input
   void barrier(const Barrier& barrier) override;
   void watermark(int64_t us) override;
@@ -43,7 +43,7 @@ class SourceOp final : public Op, public SourceOutput {
   void emit(Batch batch, uint32_t port) override;
   void reject(const Record& record, Epoch epoch, const Error& error) override;
   void retry(Batch batch, const Error& error) override;
-  void fail(Error error) override { Op::fail(std::move(error)); }
+  void fail(Error error) override { ChainOp::fail(std::move(error)); }
   void chunk_start(uint64_t id) override { chunk(id, true); }
   void chunk_end(uint64_t id) override { chunk(id, false); }
   void request_epoch() override;

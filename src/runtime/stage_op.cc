@@ -11,7 +11,7 @@ namespace penstock {
 StageOp::StageOp(ChainTask& task, const PlanStage& plan, uint32_t stage_index,
                  std::unique_ptr<Stage> stage, bool snapshots, bool whole_lane,
                  uint32_t task_index, uint64_t seed)
-    : Op(task, plan, stage_index),
+    : ChainOp(task, plan, stage_index),
       stage_(std::move(stage)),
       park_(plan.retry, key(), whole_lane, seed),
       snapshots_(snapshots),

@@ -8,7 +8,7 @@
 namespace penstock {
 
 /// A stage in a chain: its batches, its holds, its retries, its snapshots.
-class StageOp final : public Op, public Output {
+class StageOp final : public ChainOp, public Output {
  public:
   /// `snapshots`: its state belongs into checkpoints; `whole_lane`: see Park.
   StageOp(ChainTask& task, const PlanStage& plan, uint32_t stage_index,
@@ -17,7 +17,7 @@ class StageOp final : public Op, public Output {
 
   Stage& stage() { return *stage_; }
 
-  // Op
+  // ChainOp
   void batch(Batch batch) override;
   void barrier(const Barrier& barrier) override;
   void watermark(int64_t us) override;
@@ -37,7 +37,7 @@ class StageOp final : public Op, public Output {
   void reject(const Record& record, Epoch epoch, const Error& error) override;
   void retry(Batch batch, const Error& error) override;
   void retry_untried(Batch batch, const Error& error) override;
-  void fail(Error error) override { Op::fail(std::move(error)); }
+  void fail(Error error) override { ChainOp::fail(std::move(error)); }
 
  private:
   void process(Batch batch);

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <chrono>
 #include <string>
+#include <utility>
 
 #include "base/check.h"
 
@@ -64,6 +65,7 @@ void ThreadScheduler::start_worker(RunQueue& queue, const Placement& placement) 
 }
 
 void ThreadScheduler::add(Task& task, const Placement& placement) {
+  task.leaves_ = false;
   if (!placement.own_worker()) {
     task.queue_ = &common_;
     task.bell_.hang();
@@ -81,21 +83,23 @@ void ThreadScheduler::add(Task& task, const Placement& placement) {
 
 void ThreadScheduler::remove(Task& task) {
   RunQueue& queue = *task.queue_;
+  std::unique_lock lock(queue.mutex);
+  task.leaves_ = true;
   while (true) {
-    {
-      std::lock_guard lock(queue.mutex);
-      queue.timers.erase({task.timer_ns_, &task});
-      task.timer_ns_ = kNever;
-      const auto at = std::find(queue.tasks.begin(), queue.tasks.end(), &task);
-      if (at != queue.tasks.end()) {
-        queue.tasks.erase(at);
-        queue.waiting.store(static_cast<uint32_t>(queue.tasks.size()));
-        return;  // it stays kQueued for ever: rings find it queued and do nothing
-      }
-      // Idle: make it look queued, so that nobody queues it again.
-      if (task.bell_.ring()) return;
+    queue.timers.erase({task.timer_ns_, &task});
+    task.timer_ns_ = kNever;
+    // Wherever it is found, it stays kQueued for ever: rings find it queued and do nothing.
+    const auto at = std::find(queue.tasks.begin(), queue.tasks.end(), &task);
+    if (at != queue.tasks.end()) {
+      queue.tasks.erase(at);
+      queue.waiting.store(static_cast<uint32_t>(queue.tasks.size()));
+      return;
     }
-    std::this_thread::yield();  // it runs: its turn ends soon, and then it is queued (we rang)
+    if (!task.leaves_) return;        // its worker has let it go
+    if (task.bell_.ring()) return;    // it was idle
+    lock.unlock();
+    std::this_thread::yield();        // it runs: its turn ends soon, and wants another (we rang)
+    lock.lock();
   }
 }
 
@@ -120,10 +124,11 @@ void ThreadScheduler::push(RunQueue& queue, Task& task, bool front) {
 
 void ThreadScheduler::work(RunQueue& queue) {
   current_queue = &queue;
-  while (Task* task = next(queue)) turn(queue, *task);
+  Task* again = nullptr;
+  while (Task* task = next(queue, again)) again = turn(queue, *task) ? task : nullptr;
 }
 
-void ThreadScheduler::turn(RunQueue& queue, Task& task) {
+bool ThreadScheduler::turn(RunQueue& queue, Task& task) {
   const int64_t now = clock_.monotonic_ns();
   task.bell_.start();
   const int64_t next = task.run(now, now + Task::kTurnNs);
@@ -137,7 +142,7 @@ void ThreadScheduler::turn(RunQueue& queue, Task& task) {
       if (queue.timers.begin()->second == &task && queue.sleepers > 0) queue.ready.notify_one();
     }
   }
-  if (task.bell_.finish(next == kAgain)) push(queue, task, false);
+  return task.bell_.finish(next == kAgain);
 }
 
 Task* ThreadScheduler::take(RunQueue& queue, int64_t now_ns) {
@@ -154,12 +159,14 @@ Task* ThreadScheduler::take(RunQueue& queue, int64_t now_ns) {
   return task;
 }
 
-Task* ThreadScheduler::next(RunQueue& queue) {
+Task* ThreadScheduler::next(RunQueue& queue, Task* again) {
   int64_t spin_until = 0;
   while (true) {
     const int64_t now = clock_.monotonic_ns();
     {
       std::unique_lock lock(queue.mutex);
+      if (again != nullptr && !std::exchange(again->leaves_, false)) queue.tasks.push_back(again);
+      again = nullptr;
       if (queue.stopping) return nullptr;
       if (Task* task = take(queue, now)) return task;
       if (spin_until == 0) spin_until = now + kSpinNs;

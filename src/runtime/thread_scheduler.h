@@ -50,9 +50,12 @@ class ThreadScheduler final : public Scheduler {
   };
   void start_worker(RunQueue& queue, const Placement& placement);
   void work(RunQueue& queue);
-  Task* next(RunQueue& queue);
+  /// The task to run next; `again`, if there is one, goes to the back first. In one step: nobody is
+  /// woken for a task that this worker takes itself, and nobody else carries it to another core.
+  Task* next(RunQueue& queue, Task* again);
   Task* take(RunQueue& queue, int64_t now_ns);
-  void turn(RunQueue& queue, Task& task);
+  /// True if the task wants another turn.
+  bool turn(RunQueue& queue, Task& task);
   void push(RunQueue& queue, Task& task, bool front);
   void blocking_loop();
 

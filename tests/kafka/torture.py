@@ -75,7 +75,8 @@ class Process:
         self.starts += 1
         with open(self.log, "a", encoding="utf-8") as log:
             self.running = subprocess.Popen(
-                [BINARY, "run", "flow.json", "--state", "state", "--output", "none"],
+                [BINARY, "run", "flow.json", "--state", "state", "--output", "none",
+                 "--if-done", "skip"],  # it may be killed behind its end
                 cwd=self.folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=log)
 
     def signal(self, how):

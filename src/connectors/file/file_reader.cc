@@ -15,6 +15,10 @@ namespace {
 constexpr size_t kPackedBytes = 64 << 10;
 constexpr size_t kLineRestBytes = 16 << 10;
 constexpr size_t kWholeStepBytes = 1 << 20;
+// A file that comes from the disk is left to the pool nearly always, one of which some pages are
+// not in memory nearly never.
+constexpr uint32_t kPoolTurnsMax = 64;
+constexpr uint32_t kWentWell = 16;
 }  // namespace
 
 FileReader::FileReader(FileRange range, std::shared_ptr<WakeLink> link)
@@ -31,6 +35,7 @@ void FileReader::read(BlockingPool& pool, std::vector<ArenaRef> buffers, uint64_
     busy_ = true;
     end_ = false;
   }
+  if (pool_left_ > 0) --pool_left_;
   auto shared = std::make_shared<std::vector<ArenaRef>>(std::move(buffers));
   pool.submit([self = shared_from_this(), shared, stop_at] {
     self->run(std::move(*shared), stop_at);
@@ -39,16 +44,19 @@ void FileReader::read(BlockingPool& pool, std::vector<ArenaRef> buffers, uint64_
 
 bool FileReader::reads_now() const {
   std::lock_guard lock(mutex_);
-  return !waits_for_disk_ && !range_.gzip && !busy_ && !end_ && !passed_ && !error_ && fd_ >= 0;
+  return pool_left_ == 0 && !range_.gzip && !busy_ && !end_ && !passed_ && !error_ && fd_ >= 0;
 }
 
 std::optional<FileReader::Chunk> FileReader::read_now(const ArenaRef& buffer, uint64_t stop_at) {
   iovec to{buffer->data(), std::min<uint64_t>(buffer->capacity(), stop_at - met_)};
   const ssize_t got = preadv2(fd_, &to, 1, static_cast<off_t>(offset_), RWF_NOWAIT);
   if (got <= 0) {  // also at the end, and where the file system cannot do this
-    waits_for_disk_ = true;
+    pool_turns_ = std::min(pool_turns_ * 2, kPoolTurnsMax);
+    pool_left_ = pool_turns_;
+    went_well_ = 0;
     return std::nullopt;
   }
+  if (++went_well_ == kWentWell) pool_turns_ = 1;
   offset_ += static_cast<size_t>(got);
   met_ += static_cast<size_t>(got);
   std::lock_guard lock(mutex_);

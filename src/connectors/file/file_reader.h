@@ -58,11 +58,11 @@ class FileReader : public std::enable_shared_from_this<FileReader> {
   /// Begins to fill `buffers`, up to the offset `stop_at` (at least one buffer). REQUIRES: !busy().
   void read(BlockingPool& pool, std::vector<ArenaRef> buffers, uint64_t stop_at);
   /// Reads one buffer on the task's own thread, from what the system has in memory: that is
-  /// quicker than to hand the bytes over. Nothing if it would have to wait for the disk; the pool
-  /// has to read then, and is better at it for the rest of the range. REQUIRES: no chunks, and
-  /// reads_now().
+  /// quicker than to hand the bytes over. Nothing if it would have to wait for the disk: then the
+  /// pool has to read, once at first, and the longer the more often that happens.
+  /// REQUIRES: no chunks, and reads_now().
   std::optional<Chunk> read_now(const ArenaRef& buffer, uint64_t stop_at);
-  /// Whether read_now() is worth trying: nothing is under way, and it has not failed.
+  /// Whether read_now() is worth trying: nothing is under way, and it has not failed just now.
   bool reads_now() const;
   /// Begins to read all of the file as one chunk; more than `bytes_max` is left out, see size().
   void read_whole(BlockingPool& pool, ArenaPool& arenas, uint64_t bytes_max);
@@ -105,7 +105,9 @@ class FileReader : public std::enable_shared_from_this<FileReader> {
   const std::shared_ptr<WakeLink> link_;
   std::atomic<bool> cancelled_{false};
 
-  bool waits_for_disk_ = false;  // of the task
+  // Of the task: how often the pool reads before read_now() is tried again, of how many times in
+  // all, and how often it has gone well since it failed.
+  uint32_t pool_left_ = 0, pool_turns_ = 1, went_well_ = 0;
 
   // Of the work; of the task while there is no work.
   int fd_ = -1;

@@ -2,7 +2,7 @@
 #include "connectors/file/file_sink.h"
 
 #include <algorithm>
-#include <mutex>
+#include <utility>
 
 namespace penstock {
 namespace {
@@ -19,39 +19,16 @@ Result<std::vector<PartHandle>> parse(const SinkHandles& handles) {
 
 }  // namespace
 
-/// What the blocking work and the task share; each outlives the other.
-struct FileSink::Shared {
-  std::mutex mutex;
-  Waker* waker = nullptr;              // guarded by mutex; null once the sink is gone
-  bool done = false;                   // guarded by mutex: the work has ended
-  uint64_t written = 0;                // guarded by mutex: bytes, in all
-  std::optional<Error> error;          // guarded by mutex: the first order failed
-  std::vector<Reached> reached;        // guarded by mutex
-  std::vector<std::string> published;  // guarded by mutex: paths
-
-  // Touched by the work only, while there is work; by nobody else then.
-  std::unique_ptr<PartWriter> writer;
-  std::deque<Order> orders;
-  bool two_phase = false;
-};
-
-FileSink::~FileSink() {
-  if (shared_ == nullptr) return;
-  std::lock_guard lock(shared_->mutex);
-  shared_->waker = nullptr;
-}
-
 Result<void> FileSink::open(const TaskContext& context) {
   context_ = context;
   layout_ = {options_->framing != FileFraming::kRaw, options_->delimiter[0], options_->skip_empty};
   Result<PathTemplate> path = PathTemplate::parse(options_->path);
   if (!path) return unexpected(path.error());
-  auto shared = std::make_shared<Shared>();
-  shared->writer = std::make_unique<PartWriter>(options_, std::move(*path), context);
-  shared->two_phase = context.exactly_once;
-  PENSTOCK_TRY(shared->writer->open());
-  shared->waker = context.waker;
-  shared_ = std::move(shared);
+  auto work = std::make_unique<Work>();
+  work->writer = std::make_unique<PartWriter>(options_, std::move(*path), context);
+  work->two_phase = context.exactly_once;
+  PENSTOCK_TRY(work->writer->open());
+  work_.open(context_, std::move(work));
   next_ = std::make_unique<Gather>(*context_.pool);
   return {};
 }
@@ -66,29 +43,29 @@ void FileSink::write(Batch batch, SinkOutput&) {
   if (part_begun_ns_ == kNever && added > 0) part_begun_ns_ = now_ns;
   if (next_->bytes() >= kWriteBytes) queue_bytes();
   if (options_->part_bytes.bytes > 0 && part_bytes_ >= options_->part_bytes.bytes) queue_roll();
-  if (!orders_.empty()) start(now_ns);
+  if (work_.waiting()) work_.start(now_ns);
 }
 
 void FileSink::queue_bytes() {
   if (next_->empty()) return;
-  orders_.push_back({Order::Kind::kWrite, std::move(next_), 0});
+  work_.add({Work::Order::Kind::kWrite, std::move(next_), 0});
   next_ = std::make_unique<Gather>(*context_.pool);
 }
 
 void FileSink::queue_roll() {
   queue_bytes();
-  orders_.push_back({Order::Kind::kRoll, nullptr, 0});
+  work_.add({Work::Order::Kind::kRoll, nullptr, 0});
   part_bytes_ = 0;
   part_begun_ns_ = kNever;
 }
 
 void FileSink::barrier(const Barrier& barrier, SinkOutput& out) {
-  const bool idle = !working_ && orders_.empty() && next_->empty() && retry_at_ns_ == kNever;
-  if (idle && !stopped_ && !context_.exactly_once) return out.delivered(barrier.epoch);
+  const bool idle = work_.idle() && next_->empty();
+  if (idle && !context_.exactly_once) return out.delivered(barrier.epoch);
   queue_bytes();
-  orders_.push_back({Order::Kind::kBarrier, nullptr, barrier.epoch});
+  work_.add({Work::Order::Kind::kBarrier, nullptr, barrier.epoch});
   const int64_t now_ns = context_.clock->monotonic_ns();
-  start(now_ns);
+  work_.start(now_ns);
   collect(now_ns, out);
 }
 
@@ -103,7 +80,7 @@ void FileSink::on_wake(int64_t now_ns, SinkOutput& out) {
     queue_roll();
     if (context_.exactly_once) out.request_commit();  // which publishes the part
   }
-  start(now_ns);
+  work_.start(now_ns);
 }
 
 int64_t FileSink::part_due_ns() const {
@@ -112,93 +89,34 @@ int64_t FileSink::part_due_ns() const {
 }
 
 int64_t FileSink::next_timer_ns() const {
-  if (stopped_) return kNever;
-  return std::min(working_ ? kNever : retry_at_ns_, part_due_ns());
+  if (work_.stopped()) return kNever;
+  return std::min(work_.retry_at_ns(), part_due_ns());
 }
 
-/// Hands the orders to the blocking pool, unless some are under way or the disk is full.
-void FileSink::start(int64_t now_ns) {
-  if (working_ || stopped_) return;
-  if (retry_at_ns_ != kNever && now_ns < retry_at_ns_) return;
-  if (orders_.empty() && retry_at_ns_ == kNever) return;
-  retry_at_ns_ = kNever;
-  working_ = true;
-  for (Order& order : orders_) shared_->orders.push_back(std::move(order));
-  orders_.clear();
-  context_.blocking->submit([shared = shared_] { run(*shared); });
-}
-
-/// On the blocking pool.
-void FileSink::run(Shared& shared) {
-  std::optional<Error> error;
-  while (!shared.orders.empty() && !error) {
-    Order& order = shared.orders.front();
-    if (Result<void> done = carry_out(shared, order); !done) {
-      error = std::move(done.error());
-    } else {
-      shared.orders.pop_front();
-    }
-  }
-  std::lock_guard lock(shared.mutex);
-  shared.done = true;
-  shared.error = std::move(error);
-  if (shared.waker != nullptr) shared.waker->wake();
-}
-
-Result<void> FileSink::carry_out(Shared& shared, Order& order) {
-  PartWriter& writer = *shared.writer;
+Result<void> FileSink::Work::carry_out(Order& order, WorkReport<Reached>& report) {
   switch (order.kind) {
-    case Order::Kind::kRoll: return writer.roll();
-    case Order::Kind::kWrite: {
-      PENSTOCK_TRY(writer.write(*order.gather));
-      std::lock_guard lock(shared.mutex);
-      shared.written += order.gather->bytes();
+    case Order::Kind::kRoll: return writer->roll();
+    case Order::Kind::kWrite:
+      PENSTOCK_TRY(writer->write(*order.gather));
+      report.wrote(order.gather->bytes());
       return {};
-    }
     case Order::Kind::kBarrier: break;
   }
-  PENSTOCK_TRY(writer.flush());
-  std::lock_guard lock(shared.mutex);
-  writer.forget_published(std::exchange(shared.published, {}));
-  shared.reached.push_back(
-      {order.epoch, shared.two_phase ? writer.handles() : std::vector<PartHandle>()});
+  PENSTOCK_TRY(writer->flush());
+  {
+    const std::lock_guard lock(mutex);
+    writer->forget_published(std::exchange(published, {}));
+  }
+  report.reached({order.epoch, two_phase ? writer->handles() : std::vector<PartHandle>()});
   return {};
 }
 
-/// Takes the result of the work, if there is one.
 void FileSink::collect(int64_t now_ns, SinkOutput& out) {
-  std::optional<Error> error;
-  std::vector<Reached> reached;
-  {
-    std::lock_guard lock(shared_->mutex);
-    written_ = shared_->written;
-    if (!std::exchange(shared_->done, false)) return;
-    reached.swap(shared_->reached);
-    error = std::exchange(shared_->error, std::nullopt);
-  }
-  working_ = false;
-  if (error) {
-    failed(*error, now_ns, out);
-  } else {
-    retry_pause_ns_ = kRetryFirstNs;
-  }
   // One after the other: each checkpoint has handles of its own.
-  for (Reached& barrier : reached) {
+  work_.collect(now_ns, out, [&](Work::Reached& barrier) {
     prepared_ = std::move(barrier.parts);
     out.delivered(barrier.epoch);
-  }
-}
-
-void FileSink::failed(const Error& error, int64_t now_ns, SinkOutput& out) {
-  if (error.reaction == Reaction::kRetryLater) {
-    context_.log->warn("cannot write now; trying again",
-                       {{"stage", context_.stage}, {"error", to_string(error)}});
-    retry_at_ns_ = now_ns + retry_pause_ns_;
-    retry_pause_ns_ = std::min(2 * retry_pause_ns_, kRetryMaxNs);
-    return;
-  }
-  stopped_ = true;
-  out.fail(error);
+  });
 }
 
 SinkHandles FileSink::prepare(Epoch) {
@@ -212,10 +130,11 @@ Result<void> FileSink::commit(Epoch, const SinkHandles& handles) {
   Result<std::vector<PartHandle>> parts = parse(handles);
   if (!parts) return unexpected(parts.error());
   // The writer may be at work on later parts; publishing touches none that it has open.
-  PENSTOCK_TRY(shared_->writer->publish(*parts));
-  std::lock_guard lock(shared_->mutex);
+  Work& work = work_.work();
+  PENSTOCK_TRY(work.writer->publish(*parts));
+  const std::lock_guard lock(work.mutex);
   for (const PartHandle& part : *parts) {
-    if (part.done) shared_->published.push_back(part.path);
+    if (part.done) work.published.push_back(part.path);
   }
   return {};
 }
@@ -223,8 +142,8 @@ Result<void> FileSink::commit(Epoch, const SinkHandles& handles) {
 Result<void> FileSink::recover(const SinkHandles& handles) {
   Result<std::vector<PartHandle>> parts = parse(handles);
   if (!parts) return unexpected(parts.error());
-  PENSTOCK_TRY(shared_->writer->recover(*parts));
-  part_bytes_ = shared_->writer->part_length();
+  PENSTOCK_TRY(work_.work().writer->recover(*parts));
+  part_bytes_ = work_.work().writer->part_length();
   if (part_bytes_ > 0) part_begun_ns_ = context_.clock->monotonic_ns();
   return {};
 }

@@ -3,18 +3,30 @@
 
 #include <librdkafka/rdkafka.h>
 
+#include <cstdlib>
+#include <cstring>
+
 #include "record/headers.h"
 
 namespace penstock {
 namespace {
 
+/// Stands beside each offset that we commit to a group: one without it is somebody else's.
+constexpr std::string_view kOurMark = "penstock";
+
 /// A list of librdkafka's that ends with the scope.
 struct List {
-  explicit List(const std::vector<KafkaPlace>& places)
+  explicit List(const std::vector<KafkaPlace>& places, std::string_view mark = {})
       : list(rd_kafka_topic_partition_list_new(static_cast<int>(places.size()))) {
     for (const KafkaPlace& place : places) {
-      rd_kafka_topic_partition_list_add(list, place.topic.c_str(), place.partition)->offset =
-          place.offset;
+      rd_kafka_topic_partition_t* one =
+          rd_kafka_topic_partition_list_add(list, place.topic.c_str(), place.partition);
+      one->offset = place.offset;
+      if (mark.empty()) continue;
+      one->metadata = std::malloc(mark.size());  // the list frees it
+      if (one->metadata == nullptr) continue;
+      std::memcpy(one->metadata, mark.data(), mark.size());
+      one->metadata_size = mark.size();
     }
   }
   ~List() { rd_kafka_topic_partition_list_destroy(list); }
@@ -26,7 +38,8 @@ std::vector<KafkaPlace> places_of(const rd_kafka_topic_partition_list_t* list) {
   std::vector<KafkaPlace> places;
   for (int i = 0; list != nullptr && i < list->cnt; ++i) {
     const rd_kafka_topic_partition_t& one = list->elems[i];
-    places.push_back({one.topic, one.partition, one.offset});
+    const std::string_view mark(static_cast<const char*>(one.metadata), one.metadata_size);
+    places.push_back({one.topic, one.partition, one.offset, mark == kOurMark});
   }
   return places;
 }
@@ -290,7 +303,7 @@ Result<std::pair<int64_t, int64_t>> KafkaConsumer::bounds(const KafkaPlace& plac
 
 Result<void> KafkaConsumer::commit(const std::vector<KafkaPlace>& places) {
   if (places.empty()) return {};
-  const List list(places);
+  const List list(places, kOurMark);
   const auto code = rd_kafka_commit(client_->handle(), list.list, 1);
   if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return kafka_error(code, "committing offsets");
   return {};
@@ -299,7 +312,7 @@ Result<void> KafkaConsumer::commit(const std::vector<KafkaPlace>& places) {
 Result<void> KafkaConsumer::commit_and_wait(const std::vector<KafkaPlace>& places,
                                             Duration timeout) {
   if (places.empty()) return {};
-  const List list(places);
+  const List list(places, kOurMark);
   rd_kafka_queue_t* queue = rd_kafka_queue_new(client_->handle());
   auto code = rd_kafka_commit_queue(client_->handle(), list.list, queue, nullptr, nullptr);
   if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {

@@ -18,6 +18,7 @@ struct KafkaPlace {
   std::string topic;
   int32_t partition = 0;
   int64_t offset = 0;
+  bool ours = false;  ///< of a group's committed offset: a penstock committed it
 };
 
 inline constexpr int64_t kKafkaEarliest = -2;

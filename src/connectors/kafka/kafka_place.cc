@@ -28,31 +28,23 @@ std::optional<std::pair<std::string, int32_t>> parse_kafka_partition(std::string
   return std::pair{std::string(name.substr(0, slash)), partition};
 }
 
-std::string kafka_position_text(const KafkaPosition& position) {
-  std::string text = std::to_string(position.next);
-  if (position.group_had >= 0) text += " " + std::to_string(position.group_had);
-  return text;
-}
+std::string kafka_position_text(int64_t next) { return std::to_string(next); }
 
-std::optional<KafkaPosition> parse_kafka_position(std::string_view text) {
-  KafkaPosition position;
+std::optional<int64_t> parse_kafka_position(std::string_view text) {
+  int64_t next = 0, group_had = 0;
   const size_t blank = text.find(' ');
-  if (!parse_number(text.substr(0, blank), position.next) || position.next < 0) {
+  if (!parse_number(text.substr(0, blank), next) || next < 0) return std::nullopt;
+  if (blank != std::string_view::npos && !parse_number(text.substr(blank + 1), group_had)) {
     return std::nullopt;
   }
-  if (blank != std::string_view::npos &&
-      !parse_number(text.substr(blank + 1), position.group_had)) {
-    return std::nullopt;
-  }
-  return position;
+  return next;
 }
 
-std::optional<int64_t> kafka_resume(std::optional<int64_t> group_has,
-                                    const std::optional<KafkaPosition>& restored) {
-  if (!restored) return group_has;
-  if (!group_has) return restored->next;
-  if (*group_has < restored->group_had) return group_has;  // somebody reset the group
-  return std::max(*group_has, restored->next);
+std::optional<int64_t> kafka_resume(const std::optional<KafkaPlace>& group_has,
+                                    std::optional<int64_t> restored) {
+  if (!group_has) return restored;
+  if (!restored || !group_has->ours) return group_has->offset;
+  return std::max(group_has->offset, *restored);
 }
 
 }  // namespace penstock

@@ -14,18 +14,15 @@ namespace penstock {
 std::string kafka_partition_name(std::string_view topic, int32_t partition);
 std::optional<std::pair<std::string, int32_t>> parse_kafka_partition(std::string_view name);
 
-/// A position as the manifest keeps it: the record to read next, and what the group had then. So a
-/// group that was reset to an earlier place since can be told from one that lags behind.
-struct KafkaPosition {
-  int64_t next = 0;
-  int64_t group_had = kKafkaNone;
-};
-std::string kafka_position_text(const KafkaPosition& position);
-std::optional<KafkaPosition> parse_kafka_position(std::string_view text);
+/// The offset to read next, as the manifest keeps it. Manifests once had a second
+/// number behind it, which counts no more.
+std::string kafka_position_text(int64_t next);
+std::optional<int64_t> parse_kafka_position(std::string_view text);
 
 /// Where to go on: with what the group has, what the manifest had, or neither (nullopt: as the
-/// option `start` says).
-std::optional<int64_t> kafka_resume(std::optional<int64_t> group_has,
-                                    const std::optional<KafkaPosition>& restored);
+/// option `start` says). An offset that we committed may lag behind the manifest, which is written
+/// first; any other stands for somebody's wish (a reset, another program of the group).
+std::optional<int64_t> kafka_resume(const std::optional<KafkaPlace>& group_has,
+                                    std::optional<int64_t> restored);
 
 }  // namespace penstock

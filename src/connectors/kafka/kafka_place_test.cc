@@ -18,29 +18,28 @@ TEST(KafkaPlace, names_of_partitions_come_back) {
 }
 
 TEST(KafkaPlace, positions_come_back) {
-  EXPECT_EQ(kafka_position_text({7, kKafkaNone}), "7");
-  EXPECT_EQ(kafka_position_text({7, 5}), "7 5");
-  const auto both = parse_kafka_position("7 5");
-  ASSERT_TRUE(both);
-  EXPECT_EQ(both->next, 7);
-  EXPECT_EQ(both->group_had, 5);
-  EXPECT_EQ(parse_kafka_position("7")->group_had, kKafkaNone);
+  EXPECT_EQ(kafka_position_text(7), "7");
+  EXPECT_EQ(parse_kafka_position("7"), 7);
+  EXPECT_EQ(parse_kafka_position("7 5"), 7) << "written by an older version";
   for (const char* bad : {"", "x", "7 ", "7 x", "-1", "7x"}) {
     EXPECT_FALSE(parse_kafka_position(bad)) << bad;
   }
 }
 
+KafkaPlace group_at(int64_t offset, bool ours) { return {"t", 0, offset, ours}; }
+
 TEST(KafkaPlace, reading_goes_on_at_the_further_of_two_places) {
   EXPECT_EQ(kafka_resume(std::nullopt, std::nullopt), std::nullopt);
-  EXPECT_EQ(kafka_resume(5, std::nullopt), 5);
-  EXPECT_EQ(kafka_resume(std::nullopt, KafkaPosition{7, 3}), 7);
-  EXPECT_EQ(kafka_resume(5, KafkaPosition{7, 5}), 7);
-  EXPECT_EQ(kafka_resume(9, KafkaPosition{7, 5}), 9);
+  EXPECT_EQ(kafka_resume(group_at(5, true), std::nullopt), 5);
+  EXPECT_EQ(kafka_resume(std::nullopt, 7), 7);
+  EXPECT_EQ(kafka_resume(group_at(5, true), 7), 7);
+  EXPECT_EQ(kafka_resume(group_at(9, true), 7), 9);
 }
 
-TEST(KafkaPlace, a_group_that_was_reset_is_followed_backwards) {
-  EXPECT_EQ(kafka_resume(3, KafkaPosition{7, 5}), 3);
-  EXPECT_EQ(kafka_resume(3, KafkaPosition{7, kKafkaNone}), 7);
+TEST(KafkaPlace, a_group_that_somebody_else_moved_is_followed) {
+  EXPECT_EQ(kafka_resume(group_at(3, false), 7), 3);
+  EXPECT_EQ(kafka_resume(group_at(9, false), 7), 9);
+  EXPECT_EQ(kafka_resume(group_at(3, false), std::nullopt), 3);
 }
 
 }  // namespace

@@ -26,22 +26,22 @@ struct Beginning {
   bool group_alone = false;  // the manifest does not count: the group has all, by transactions
 
   Result<std::vector<KafkaPlace>> find(std::vector<KafkaPlace> parts) const {
-    std::map<std::pair<std::string, int32_t>, int64_t> group;
+    std::map<std::pair<std::string, int32_t>, KafkaPlace> group;
     if (!options->group.empty()) {
       const auto committed = consumer->committed(parts);
       if (!committed) return committed.error();
       for (const KafkaPlace& one : *committed) {
-        if (one.offset >= 0) group[{one.topic, one.partition}] = one.offset;
+        if (one.offset >= 0) group[{one.topic, one.partition}] = one;
       }
     }
     for (KafkaPlace& part : parts) {
       const auto bounds = consumer->bounds(part);
       if (!bounds) return bounds.error();
       const auto found = group.find({part.topic, part.partition});
-      std::optional<int64_t> group_has;
+      std::optional<KafkaPlace> group_has;
       if (found != group.end()) group_has = found->second;
       const std::string name = kafka_partition_name(part.topic, part.partition);
-      std::optional<KafkaPosition> was;
+      std::optional<int64_t> was;
       if (const auto at = restored->find(name); at != restored->end() && !group_alone) {
         was = parse_kafka_position(at->second.value);
         if (!was) {
@@ -370,8 +370,7 @@ Positions KafkaSource::positions() {
   Positions all;
   for (const auto& [part, reading] : consumer_->readings()) {
     all[kafka_partition_name(part.first, part.second)] = {
-        kafka_position_text({reading->next, grouped_ ? reading->delivered : kKafkaNone}),
-        reading->finished()};
+        kafka_position_text(reading->next), reading->finished()};
   }
   return all;
 }
@@ -383,9 +382,9 @@ void KafkaSource::committed(const Positions& positions) {
     const auto part = parse_kafka_partition(name);
     const auto at = parse_kafka_position(position.value);
     KafkaReading* reading = part && at ? consumer_->find(part->first, part->second) : nullptr;
-    if (reading == nullptr || reading->delivered == at->next) continue;
-    reading->delivered = at->next;
-    places.push_back({part->first, part->second, at->next});
+    if (reading == nullptr || reading->delivered == *at) continue;
+    reading->delivered = *at;
+    places.push_back({part->first, part->second, *at});
   }
   if (!changes_.empty()) context_.waker->wake();
   if (options_->group.empty() || in_transaction_ || lost_.load()) return;

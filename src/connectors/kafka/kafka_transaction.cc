@@ -68,7 +68,7 @@ Result<void> KafkaTransaction::commit(int64_t mark, const std::vector<SourceShar
     for (const auto& [name, position] : share.positions) {
       const auto part = parse_kafka_partition(name);
       const auto at = parse_kafka_position(position.value);
-      if (part && at) offsets.push_back({part->first, part->second, at->next});
+      if (part && at) offsets.push_back({part->first, part->second, *at});
     }
     if (offsets.empty()) continue;
     PENSTOCK_TRY(producer_->send_offsets(share.membership, offsets, timeout_));

@@ -79,29 +79,6 @@ Result<std::shared_ptr<TopicWriterMeeting::Held>> TopicWriterMeeting::meet(
   return held;
 }
 
-/// What the blocking work and the task share; each outlives the other.
-struct TopicSink::Shared {
-  std::mutex mutex;
-  Waker* waker = nullptr;        // guarded by mutex; null once the sink is gone
-  bool done = false;             // guarded by mutex: the work has ended
-  uint64_t written = 0;          // guarded by mutex: bytes, in all
-  std::optional<Error> error;    // guarded by mutex: the first order failed
-  std::vector<Reached> reached;  // guarded by mutex
-
-  // Touched by the work only, while there is work; by nobody else then.
-  std::shared_ptr<TopicWriterMeeting::Held> held;
-  std::deque<Order> orders;
-  bool two_phase = false;
-  bool sync = false;      // a barrier syncs
-  bool adopted = false;   // two_phase: what a crash left uncommitted is gone
-};
-
-TopicSink::~TopicSink() {
-  if (shared_ == nullptr) return;
-  const std::lock_guard lock(shared_->mutex);
-  shared_->waker = nullptr;
-}
-
 Result<void> TopicSink::open(const TaskContext& context) {
   context_ = context;
   if (context.exactly_once && context.tasks > 1) {
@@ -118,12 +95,12 @@ Result<void> TopicSink::open(const TaskContext& context) {
   }
   auto held = meeting_->meet(*options_, context);
   if (!held) return held.error();
-  shared_ = std::make_shared<Shared>();
-  shared_->held = *std::move(held);
-  shared_->two_phase = context.exactly_once;
-  shared_->sync = policy(*options_, context) == TopicFsync::kAlways;
-  shared_->waker = context.waker;
-  bodies_.resize(shared_->held->writer->partitions());
+  auto work = std::make_unique<Work>();
+  work->held = *std::move(held);
+  work->two_phase = context.exactly_once;
+  work->sync = policy(*options_, context) == TopicFsync::kAlways;
+  bodies_.resize(work->held->writer->partitions());
+  work_.open(context_, std::move(work));
   next_.resize(bodies_.size());
   keyless_ = context.task % static_cast<uint32_t>(bodies_.size());
   return {};
@@ -159,15 +136,15 @@ void TopicSink::close_body(uint32_t partition) {
 
 /// Moves what is closed to the orders.
 void TopicSink::queue_all() {
-  for (Order& order : next_) {
-    if (!order.batches.empty()) orders_.push_back(std::exchange(order, {}));
+  for (Work::Order& order : next_) {
+    if (!order.batches.empty()) work_.add(std::exchange(order, {}));
   }
   next_bytes_ = 0;
 }
 
 void TopicSink::write(Batch batch, SinkOutput& out) {
   now_us_ = context_.clock->wall_us();
-  const uint64_t bytes_max = shared_->held->writer->settings().record_bytes_max.bytes;
+  const uint64_t bytes_max = work_.work().held->writer->settings().record_bytes_max.bytes;
   batch.for_each([&](const Record& record) {
     const uint64_t bytes = uint64_t{record.payload_size} + record.key_size + record.headers_size;
     if (bytes <= bytes_max) return add(record);
@@ -179,107 +156,46 @@ void TopicSink::write(Batch batch, SinkOutput& out) {
   });
   if (next_bytes_ < kWriteBytes) return;
   queue_all();
-  start(context_.clock->monotonic_ns());
+  work_.start(context_.clock->monotonic_ns());
 }
 
 void TopicSink::barrier(const Barrier& barrier, SinkOutput& out) {
   for (uint32_t p = 0; p < bodies_.size(); ++p) close_body(p);
-  const bool idle = !working_ && orders_.empty() && next_bytes_ == 0 && retry_at_ns_ == kNever;
-  if (idle && !stopped_ && !context_.exactly_once) return out.delivered(barrier.epoch);
+  const bool idle = work_.idle() && next_bytes_ == 0;
+  if (idle && !context_.exactly_once) return out.delivered(barrier.epoch);
   queue_all();
-  orders_.push_back({0, {}, 0, barrier.epoch});
+  work_.add({0, {}, 0, barrier.epoch});
   const int64_t now_ns = context_.clock->monotonic_ns();
-  start(now_ns);
+  work_.start(now_ns);
   collect(now_ns, out);
 }
 
 void TopicSink::on_wake(int64_t now_ns, SinkOutput& out) {
   collect(now_ns, out);
-  start(now_ns);
+  work_.start(now_ns);
 }
 
-/// Hands the orders to the blocking pool, unless some are under way or the disk is full.
-void TopicSink::start(int64_t now_ns) {
-  if (working_ || stopped_) return;
-  if (retry_at_ns_ != kNever && now_ns < retry_at_ns_) return;
-  if (orders_.empty() && retry_at_ns_ == kNever) return;
-  retry_at_ns_ = kNever;
-  working_ = true;
-  for (Order& order : orders_) shared_->orders.push_back(std::move(order));
-  orders_.clear();
-  context_.blocking->submit([shared = shared_] { run(*shared); });
-}
-
-/// On the blocking pool.
-void TopicSink::run(Shared& shared) {
-  std::optional<Error> error;
-  while (!shared.orders.empty() && !error) {
-    if (Result<void> done = carry_out(shared, shared.orders.front()); !done) {
-      error = std::move(done.error());
-    } else {
-      shared.orders.pop_front();
-    }
-  }
-  const std::lock_guard lock(shared.mutex);
-  shared.done = true;
-  shared.error = std::move(error);
-  if (shared.waker != nullptr) shared.waker->wake();
-}
-
-Result<void> TopicSink::carry_out(Shared& shared, Order& order) {
-  TopicWriter& writer = *shared.held->writer;
-  if (order.epoch == 0) {
-    if (shared.two_phase && !shared.adopted) PENSTOCK_TRY(writer.rewind({}));
-    shared.adopted = true;
-    const Result<uint64_t> end = writer.append_only(order.partition, order.batches);
-    if (!end) return end.error();
-    const std::lock_guard lock(shared.mutex);
-    shared.written += order.bytes;
+Result<void> TopicSink::Work::carry_out(Order& order, WorkReport<Reached>& report) {
+  TopicWriter& writer = *held->writer;
+  if (order.epoch != 0 && sync) PENSTOCK_TRY(writer.sync());
+  if (two_phase && !adopted) PENSTOCK_TRY(writer.rewind({}));
+  adopted = true;
+  if (order.epoch != 0) {
+    report.reached({order.epoch, two_phase ? writer.ends() : std::vector<uint64_t>()});
     return {};
   }
-  if (shared.sync) PENSTOCK_TRY(writer.sync());
-  if (shared.two_phase && !shared.adopted) PENSTOCK_TRY(writer.rewind({}));
-  shared.adopted = true;
-  const std::lock_guard lock(shared.mutex);
-  shared.reached.push_back(
-      {order.epoch, shared.two_phase ? writer.ends() : std::vector<uint64_t>()});
+  const Result<uint64_t> end = writer.append_only(order.partition, order.batches);
+  if (!end) return end.error();
+  report.wrote(order.bytes);
   return {};
 }
 
-/// Takes the result of the work, if there is one.
 void TopicSink::collect(int64_t now_ns, SinkOutput& out) {
-  std::optional<Error> error;
-  std::vector<Reached> reached;
-  {
-    const std::lock_guard lock(shared_->mutex);
-    written_ = shared_->written;
-    if (!std::exchange(shared_->done, false)) return;
-    reached.swap(shared_->reached);
-    error = std::exchange(shared_->error, std::nullopt);
-  }
-  working_ = false;
-  if (error) {
-    failed(*error, now_ns, out);
-  } else {
-    retry_pause_ns_ = kRetryFirstNs;
-  }
   // One after the other: each checkpoint has ends of its own.
-  for (Reached& barrier : reached) {
+  work_.collect(now_ns, out, [&](Work::Reached& barrier) {
     prepared_ = std::move(barrier.ends);
     out.delivered(barrier.epoch);
-  }
-}
-
-void TopicSink::failed(const Error& error, int64_t now_ns, SinkOutput& out) {
-  if (error.reaction == Reaction::kRetryLater) {
-    context_.log->warn("cannot write now; trying again",
-                       {{"stage", context_.stage}, {"error", to_string(error)}});
-    retry_at_ns_ = now_ns + retry_pause_ns_;
-    retry_pause_ns_ = std::min(2 * retry_pause_ns_, kRetryMaxNs);
-    return;
-  }
-  stopped_ = true;
-  out.fail(error);
+  });
 }
 
 SinkHandles TopicSink::prepare(Epoch) {
@@ -291,14 +207,14 @@ Result<void> TopicSink::commit(Epoch, const SinkHandles& handles) {
   if (!context_.exactly_once) return {};
   const Result<std::vector<uint64_t>> ends = parse(handles);
   if (!ends) return ends.error();
-  return shared_->held->writer->commit(*ends);
+  return work_.work().held->writer->commit(*ends);
 }
 
 Result<void> TopicSink::recover(const SinkHandles& handles) {
   const Result<std::vector<uint64_t>> ends = parse(handles);
   if (!ends) return ends.error();
-  PENSTOCK_TRY(shared_->held->writer->rewind(*ends));
-  shared_->adopted = true;
+  PENSTOCK_TRY(work_.work().held->writer->rewind(*ends));
+  work_.work().adopted = true;
   return {};
 }
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <deque>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <vector>
 
+#include "connectors/ordered_work.h"
 #include "connectors/topiclog/topic_options.h"
 #include "sdk/sink.h"
 #include "topiclog/system_topics.h"
@@ -37,63 +37,58 @@ class TopicSink final : public Sink {
  public:
   static constexpr size_t kWriteBytes = 512 << 10;      ///< a write starts at this many bytes
   static constexpr size_t kPendingBytesMax = 8 << 20;   ///< beyond it the sink is full
-  static constexpr int64_t kRetryFirstNs = 100'000'000; ///< pauses when the disk is full
-  static constexpr int64_t kRetryMaxNs = 5'000'000'000;
 
   TopicSink(std::shared_ptr<const TopicSinkOptions> options,
             std::shared_ptr<TopicWriterMeeting> meeting)
       : options_(std::move(options)), meeting_(std::move(meeting)) {}
-  ~TopicSink() override;
   Result<void> open(const TaskContext& context) override;
   void write(Batch batch, SinkOutput& out) override;
   void barrier(const Barrier& barrier, SinkOutput& out) override;
   void on_wake(int64_t now_ns, SinkOutput& out) override;
-  int64_t next_timer_ns() const override { return working_ || stopped_ ? kNever : retry_at_ns_; }
-  bool full() const override { return accepted_ - written_ >= kPendingBytesMax; }
+  int64_t next_timer_ns() const override { return work_.retry_at_ns(); }
+  bool full() const override { return accepted_ - work_.written() >= kPendingBytesMax; }
   SinkHandles prepare(Epoch epoch) override;
   Result<void> commit(Epoch epoch, const SinkHandles& handles) override;
   Result<void> recover(const SinkHandles& handles) override;
 
  private:
-  /// One partition's batches, or a barrier.
-  struct Order {
-    uint32_t partition = 0;
-    std::vector<BatchBody> batches;
-    uint64_t bytes = 0;
-    Epoch epoch = 0;  // != 0: a barrier
-  };
-  struct Reached {
-    Epoch epoch = 0;
-    std::vector<uint64_t> ends;
-  };
-  struct Shared;
+  /// What the blocking pool does.
+  struct Work {
+    /// One partition's batches, or a barrier.
+    struct Order {
+      uint32_t partition = 0;
+      std::vector<BatchBody> batches;
+      uint64_t bytes = 0;
+      Epoch epoch = 0;  // != 0: a barrier
+    };
+    struct Reached {
+      Epoch epoch = 0;
+      std::vector<uint64_t> ends;
+    };
+    Result<void> carry_out(Order& order, WorkReport<Reached>& report);
 
-  static void run(Shared& shared);
-  static Result<void> carry_out(Shared& shared, Order& order);
+    std::shared_ptr<TopicWriterMeeting::Held> held;
+    bool two_phase = false;
+    bool sync = false;     // a barrier syncs
+    bool adopted = false;  // two_phase: what a crash left uncommitted is gone
+  };
+
   uint32_t partition_of(const Record& record);
   void add(const Record& record);
   void close_body(uint32_t partition);
   void queue_all();
-  void start(int64_t now_ns);
   void collect(int64_t now_ns, SinkOutput& out);
-  void failed(const Error& error, int64_t now_ns, SinkOutput& out);
 
   const std::shared_ptr<const TopicSinkOptions> options_;
   const std::shared_ptr<TopicWriterMeeting> meeting_;
   TaskContext context_;
-  std::shared_ptr<Shared> shared_;  // with the work under way
+  OrderedWork<Work> work_;
   std::vector<BatchBody> bodies_;   // by partition: the batch being filled
-  std::vector<Order> next_;         // by partition: closed ones, not queued yet
+  std::vector<Work::Order> next_;         // by partition: closed ones, not queued yet
   uint64_t next_bytes_ = 0;
   uint32_t keyless_ = 0;            // partition of records without key
   int64_t now_us_ = 0;              // for records without event time
-  std::deque<Order> orders_;        // for the next work
-  bool working_ = false;
-  bool stopped_ = false;
   uint64_t accepted_ = 0;           // bytes taken in
-  uint64_t written_ = 0;            // bytes that the kernel has
-  int64_t retry_at_ns_ = kNever;    // the disk is full until then
-  int64_t retry_pause_ns_ = kRetryFirstNs;
   std::vector<uint64_t> prepared_;  // ends of the epoch being delivered
 };
 
