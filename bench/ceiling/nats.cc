@@ -80,6 +80,28 @@ void make_stream(jsCtx* js, const char* name) {
   jsStreamInfo_Destroy(info);
 }
 
+uint64_t sequence_of(natsMsg* message) {
+  jsMsgMetaData* meta = nullptr;
+  must(natsMsg_GetMetaData(&meta, message), "metadata");
+  const uint64_t sequence = meta->Sequence.Stream;
+  jsMsgMetaData_Destroy(meta);
+  return sequence;
+}
+
+/// A stream drops what has an id that it knows, and says so in a word at the end of its answer.
+void must_hold(jsCtx* js, const char* stream, uint64_t count) {
+  jsStreamInfo* info = nullptr;
+  jsErrCode code{};
+  must(js_GetStreamInfo(&info, js, stream, nullptr, &code), "stream");
+  if (info->State.Msgs != count) {
+    std::fprintf(stderr, "%s holds %llu messages, not %llu\n", stream,
+                 static_cast<unsigned long long>(info->State.Msgs),
+                 static_cast<unsigned long long>(count));
+    std::exit(1);
+  }
+  jsStreamInfo_Destroy(info);
+}
+
 void fill(natsConnection* connection, jsCtx* js, uint64_t count) {
   make_stream(js, "IN");
   make_stream(js, "OUT");
@@ -97,6 +119,7 @@ void fill(natsConnection* connection, jsCtx* js, uint64_t count) {
     if (i % 2000 == 1999) answers.wait(i - 999);
   }
   answers.wait(count);
+  must_hold(js, "IN", count);
 }
 
 void pass(natsConnection* connection, jsCtx* js, uint64_t count) {
@@ -129,7 +152,7 @@ void pass(natsConnection* connection, jsCtx* js, uint64_t count) {
       must(natsMsg_Create(&out, "OUT", answers.subject(), data, size), "message");
       char id[32];
       std::snprintf(id, sizeof id, "bare.%llu",
-                    static_cast<unsigned long long>(natsMsg_GetSequence(list.Msgs[i])));
+                    static_cast<unsigned long long>(sequence_of(list.Msgs[i])));
       must(natsMsgHeader_Set(out, "Nats-Msg-Id", id), "header");
       must(natsConnection_PublishMsg(connection, out), "publish");
       natsMsg_Destroy(out);
@@ -144,6 +167,7 @@ void pass(natsConnection* connection, jsCtx* js, uint64_t count) {
   settle();
   must(natsConnection_Flush(connection), "flush");
   measure.print("pass", read, bytes, sent);
+  must_hold(js, "OUT", sent);
   natsSubscription_Destroy(in);
 }
 

@@ -5,9 +5,13 @@
 
 namespace penstock {
 
-JetStreamPending::Arrival JetStreamPending::arrived(uint64_t mark) {
+JetStreamPending::Arrival JetStreamPending::arrived(uint64_t mark, uint64_t sequence) {
   const std::lock_guard lock(mutex_);
-  if (done_.contains(mark) || done_before_.contains(mark)) return Arrival::kDone;
+  if (sequence > sequence_max_) {
+    sequence_max_ = sequence;
+  } else if (done_.contains(mark) || done_before_.contains(mark)) {
+    return Arrival::kDone;
+  }
   return in_flight_.insert(mark).second ? Arrival::kNew : Arrival::kInFlight;
 }
 

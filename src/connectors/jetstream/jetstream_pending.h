@@ -21,8 +21,8 @@ class JetStreamPending {
   /// `remembered_max`: how many acknowledged ones are known, at least.
   explicit JetStreamPending(size_t remembered_max) : remembered_max_(remembered_max) {}
 
-  /// `mark`: of this message alone, also where a stream was made anew.
-  Arrival arrived(uint64_t mark);
+  /// `mark`: of this message alone, also where a stream was made anew. `sequence`: its number.
+  Arrival arrived(uint64_t mark, uint64_t sequence);
   /// The next ones that the task emits. `number` counts all of them, in order.
   void emitted(NatsReceipts receipts, uint64_t number, int64_t now_ns);
   /// All up to `number` are delivered and committed.
@@ -50,6 +50,7 @@ class JetStreamPending {
   std::vector<NatsReceipts> committed_;
   std::unordered_set<uint64_t> in_flight_;
   std::unordered_set<uint64_t> done_, done_before_;
+  uint64_t sequence_max_ = 0;  // of those that arrived: what is beyond it cannot be done
   const size_t remembered_max_;
 };
 

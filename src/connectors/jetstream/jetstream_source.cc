@@ -146,7 +146,8 @@ Result<void> JetStreamSource::serve(NatsSession& session) {
     closing = closing || link_->stopped();  // asked before the last turn, which acknowledges
     PENSTOCK_TRY(turn(session));
     if (closing) break;
-    const Duration longest = options_->follow ? kHeartbeat : kLookAtEndEvery;
+    Duration longest = options_->follow ? kHeartbeat : kLookAtEndEvery;
+    if (intake_->ripen(kRipe)) longest = kRipe;
     link_->wait(std::min(longest, Duration{ack_wait_ns_ / 6000}));
   }
   PENSTOCK_TRY(give_back_rest(session));
@@ -305,7 +306,7 @@ void JetStreamSource::take_in(const NatsMessage& message) {
   if (!meta) return take_status(message);
   NatsIntake::Message in;
   in.payload = message.payload();
-  bool ring = false;
+  bool ring = false, more = false;
   {
     const std::lock_guard lock(mutex_);
     const uint64_t before = asked_records_;
@@ -315,6 +316,7 @@ void JetStreamSource::take_in(const NatsMessage& message) {
     heard_ns_ = now_ns();
     if (meta->pending == 0 && !options_->follow) look_now_ = ring = true;
     ring = ring || before == options_->prefetch_records / 2 || asked_records_ == 0;
+    more = meta->pending > 0 && asked_records_ > 0;
     if (stopping_) {
       late_.emplace_back(reply);
       return;
@@ -322,7 +324,7 @@ void JetStreamSource::take_in(const NatsMessage& message) {
   }
   // A server that was killed may have forgotten that it delivered a message before.
   in.mark = meta->sequence * kMix ^ static_cast<uint64_t>(meta->stored_ns);
-  const auto arrival = pending_->arrived(in.mark);
+  const auto arrival = pending_->arrived(in.mark, meta->sequence);
   if (arrival == JetStreamPending::Arrival::kDone) {
     const std::lock_guard lock(mutex_);
     lost_acks_.emplace_back(reply);
@@ -340,7 +342,7 @@ void JetStreamSource::take_in(const NatsMessage& message) {
     in.event_time_us = meta->stored_ns / 1000;
     in.sequence = meta->sequence;
     in.reply = reply;
-    intake_->add(in, true);
+    ring = intake_->add(in, true, more) || ring;
   }
   if (ring) link_->ring();
 }

@@ -34,6 +34,7 @@ class JetStreamSource final : public Source,
   static constexpr Duration kHeartbeat = seconds(5);
   static constexpr Duration kPullExpires = seconds(30);
   static constexpr Duration kLookEvery = seconds(5);       ///< at the lag
+  static constexpr Duration kRipe = milliseconds(2);       ///< that a batch waits for more
   static constexpr Duration kLookAtEndEvery = milliseconds(20);
   static constexpr Duration kGoodbye = seconds(3);         ///< for the last acknowledgements
 

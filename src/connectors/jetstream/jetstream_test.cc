@@ -53,9 +53,9 @@ TEST(JetStreamPubAck, tells_refusals_apart) {
 TEST(JetStreamPending, drops_what_is_on_its_way_and_knows_what_is_done) {
   using Arrival = JetStreamPending::Arrival;
   JetStreamPending pending(100);
-  EXPECT_EQ(pending.arrived(1), Arrival::kNew);
-  EXPECT_EQ(pending.arrived(1), Arrival::kInFlight);
-  EXPECT_EQ(pending.arrived(2), Arrival::kNew);
+  EXPECT_EQ(pending.arrived(1, 1), Arrival::kNew);
+  EXPECT_EQ(pending.arrived(1, 1), Arrival::kInFlight);
+  EXPECT_EQ(pending.arrived(2, 2), Arrival::kNew);
   NatsReceipts receipts;
   receipts.marks = {1};
   receipts.replies = std::string("ack.1\0", 6);
@@ -64,11 +64,11 @@ TEST(JetStreamPending, drops_what_is_on_its_way_and_knows_what_is_done) {
   EXPECT_TRUE(pending.take_committed().empty());
   pending.committed(1);
   EXPECT_EQ(pending.take_committed().size(), 1u);
-  EXPECT_EQ(pending.arrived(1), Arrival::kDone);
+  EXPECT_EQ(pending.arrived(1, 1), Arrival::kDone);
   NatsReceipts given_back;
   given_back.marks = {2};
   pending.forget(given_back);
-  EXPECT_EQ(pending.arrived(2), Arrival::kNew);
+  EXPECT_EQ(pending.arrived(2, 2), Arrival::kNew);
 }
 
 /// The source and the sink, and a stream.

@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "base/clock.h"
+
 namespace penstock {
 
 NatsIntake::NatsIntake(BatchPool& pool, uint32_t batch_records_max, Waker* waker)
@@ -12,13 +14,19 @@ void NatsIntake::close_batch() {
   if (builder_.empty()) return;
   ready_.push_back({builder_.take(), std::exchange(receipts_, {}),
                     std::exchange(filled_bytes_, 0)});
+  ripe_ = false;
 }
 
-void NatsIntake::add(const Message& message, bool receipts) {
-  bool wake = false;
+bool NatsIntake::to_be_woken() {
+  return (ripe_ || !ready_.empty()) && std::exchange(asleep_, false);
+}
+
+bool NatsIntake::add(const Message& message, bool receipts, bool more) {
+  bool wake = false, begins = false;
   {
     const std::lock_guard lock(mutex_);
-    wake = records_ == 0;
+    begins = builder_.empty() && more;
+    if (begins) begun_ns_ = SystemClock().monotonic_ns();
     Record& record = builder_.append(message.payload);
     if (message.has_key) builder_.set_key(record, message.key);
     if (!message.headers.empty()) builder_.set_headers(record, message.headers);
@@ -33,15 +41,34 @@ void NatsIntake::add(const Message& message, bool receipts) {
     const uint64_t bytes = message.payload.size() + message.key.size() + message.headers.size();
     filled_bytes_ += bytes;
     bytes_ += bytes;
+    ripe_ = ripe_ || !more;
     if (builder_.full()) close_batch();
+    wake = to_be_woken();
   }
   if (wake) waker_->wake();
+  return begins;
+}
+
+bool NatsIntake::ripen(Duration longest) {
+  bool wake = false;
+  {
+    const std::lock_guard lock(mutex_);
+    if (ripe_ || builder_.empty()) return false;
+    if (SystemClock().monotonic_ns() - begun_ns_ < longest.ns()) return true;
+    ripe_ = true;
+    wake = to_be_woken();
+  }
+  if (wake) waker_->wake();
+  return false;
 }
 
 std::optional<NatsIntake::Taken> NatsIntake::take() {
   const std::lock_guard lock(mutex_);
-  if (ready_.empty()) close_batch();
-  if (ready_.empty()) return std::nullopt;
+  if (ready_.empty() && ripe_) close_batch();
+  if (ready_.empty()) {
+    asleep_ = true;
+    return std::nullopt;
+  }
   Taken taken = std::move(ready_.front());
   ready_.pop_front();
   records_ -= taken.batch.size();

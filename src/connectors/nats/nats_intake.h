@@ -50,8 +50,12 @@ class NatsIntake {
   };
 
   NatsIntake(BatchPool& pool, uint32_t batch_records_max, Waker* waker);
-  /// Wakes the task if it may have found nothing.
-  void add(const Message& message, bool receipts);
+  /// Wakes the task if it found nothing, and there is a batch for it now: a full one, or what waits
+  /// if `more` (messages are on their way) is false. True if the message begins a batch that waits
+  /// for more: ripen() is to be called soon.
+  bool add(const Message& message, bool receipts, bool more = false);
+  /// A batch that has waited for more for so long is one now. True if one still waits.
+  bool ripen(Duration longest);
   /// Everything that waits, up to a batch.
   std::optional<Taken> take();
   /// All that waits, to be given back.
@@ -64,12 +68,16 @@ class NatsIntake {
 
  private:
   void close_batch();
+  bool to_be_woken();
 
   mutable std::mutex mutex_;
   Waker* const waker_;
   BatchBuilder builder_;   // guarded by mutex_, as all below
   NatsReceipts receipts_;  // of the builder's records
   uint64_t filled_bytes_ = 0;  // the same
+  int64_t begun_ns_ = 0;       // when the first of them came
+  bool ripe_ = false;          // they need not wait for more
+  bool asleep_ = true;         // the task found nothing
   std::deque<Taken> ready_;
   uint64_t records_ = 0;
   uint64_t bytes_ = 0;

@@ -145,7 +145,7 @@ void NatsPublisher::on_answer(const NatsMessage& message, size_t inbox_size) {
     if (slot == nullptr || slot->states[number - slot->first] != State::kSent) return;
     settle(*slot, number, std::move(verdict));
     // Not for each: the sender shall have some to send at once.
-    ring = sent_ == 0 || sent_ == style_.unconfirmed_max * 3 / 4;
+    ring = sent_ == 0 || sent_ == style_.unconfirmed_max / 2;
     drop_done();
   }
   if (ring) link_.ring();
