@@ -47,7 +47,8 @@ class Client:
         self.file = self.socket.makefile("rb")
         self.inbox = "_INBOX." + os.urandom(8).hex()
         self.numbers = itertools.count(1)
-        self.waiting = {}
+        self.waiting = {}  # answers
+        self.early = collections.deque()  # what is being read and came before the answer
         self.line()  # INFO
         self.send(b'CONNECT {"verbose":false,"headers":true,"no_responders":true,'
                   b'"protocol":1}\r\nSUB %s.* 1\r\n' % self.inbox.encode())
@@ -122,7 +123,10 @@ class Client:
     def answer(self, number):
         while number not in self.waiting:
             message = self.next()
-            self.waiting[message.subject] = message
+            if message.subject.startswith(self.inbox):
+                self.waiting[message.subject] = message
+            else:
+                self.early.append(message)
         return self.waiting.pop(number)
 
     def api(self, subject, **body):
@@ -166,5 +170,5 @@ class Client:
         if "error" in answer:
             raise RuntimeError(answer["error"]["description"])
         for _ in range(total):
-            yield self.next()
+            yield self.early.popleft() if self.early else self.next()
         self.send(b"UNSUB 2\r\n")
