@@ -72,7 +72,6 @@ class Terminal:
         return self.process.wait(timeout=PATIENCE_S)
 
 
-@unittest.skipUnless(os.environ.get("PENSTOCK_LONG"), "runs in tools/nightly terminal")
 class EvalPrompt(Case):
     def start(self, *arguments):
         terminal = Terminal(self, *arguments)

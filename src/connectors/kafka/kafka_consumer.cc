@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "base/clock.h"
 #include "record/headers.h"
 
 namespace penstock {
@@ -54,6 +55,16 @@ Result<std::vector<KafkaPlace>> answered(int code, const List& list, const char*
                                     std::to_string(one.partition));
   }
   return places_of(list.list);
+}
+
+constexpr int kSettlePauseMs = 50;
+
+/// What a group's coordinator answers while it starts, moves, or ends a transaction.
+bool settles(int code) {
+  return code == RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS ||
+         code == RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE ||
+         code == RD_KAFKA_RESP_ERR_NOT_COORDINATOR ||
+         code == RD_KAFKA_RESP_ERR_UNSTABLE_OFFSET_COMMIT || code == RD_KAFKA_RESP_ERR__WAIT_COORD;
 }
 
 Result<void> outcome(rd_kafka_error_t* error, const char* what) {
@@ -270,8 +281,21 @@ void KafkaConsumer::pause(bool paused) {
 Result<std::vector<KafkaPlace>> KafkaConsumer::committed(std::vector<KafkaPlace> places) {
   if (places.empty()) return places;
   const List list(places);
-  const auto code = rd_kafka_committed(client_->handle(), list.list,
-                                       static_cast<int>(client_->timeout().ms()));
+  const SystemClock clock;
+  const int64_t until_ns = clock.monotonic_ns() + client_->timeout().ns();
+  rd_kafka_queue_t* nothing = rd_kafka_queue_new(client_->handle());
+  int code = RD_KAFKA_RESP_ERR__TIMED_OUT;
+  for (int64_t left_ms = client_->timeout().ms(); left_ms > 0;
+       left_ms = (until_ns - clock.monotonic_ns()) / 1'000'000) {
+    code = rd_kafka_committed(client_->handle(), list.list, static_cast<int>(left_ms));
+    for (int i = 0; code == RD_KAFKA_RESP_ERR_NO_ERROR && i < list.list->cnt; ++i) {
+      code = list.list->elems[i].err;
+    }
+    if (!settles(code)) break;
+    rd_kafka_event_t* event = rd_kafka_queue_poll(nothing, kSettlePauseMs);
+    if (event != nullptr) rd_kafka_event_destroy(event);
+  }
+  rd_kafka_queue_destroy(nothing);
   return answered(code, list, "committed offsets");
 }
 

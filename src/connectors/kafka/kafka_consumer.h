@@ -80,7 +80,8 @@ class KafkaConsumer {
   /// Stops (or goes on with) fetching; what was fetched already is forgotten.
   void pause(bool paused);
 
-  /// What the group has committed; kKafkaNone for partitions without. Blocks.
+  /// What the group has committed, and no open transaction can change; kKafkaNone for partitions
+  /// without. Blocks; asks on for a while if its coordinator starts, moves or ends a transaction.
   Result<std::vector<KafkaPlace>> committed(std::vector<KafkaPlace> places);
   /// Offsets of the first records at or after a time; the end if there are none. Blocks.
   Result<std::vector<KafkaPlace>> at_time(std::vector<KafkaPlace> places, int64_t time_ms);

@@ -124,8 +124,6 @@ class KafkaProducer {
   /// The same for a group that has no members: one number under a name.
   Result<void> send_mark(const std::string& group, const std::string& topic, int64_t mark,
                          Duration timeout);
-  /// That number as committed last; -1 if there is none.
-  Result<int64_t> read_mark(const std::string& group, const std::string& topic, Duration timeout);
   Result<void> commit(Duration timeout);
   void abort(Duration timeout);
 

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "connectors/kafka/kafka_transaction.h"
 
+#include <algorithm>
+
+#include "connectors/kafka/kafka_consumer.h"
 #include "connectors/kafka/kafka_place.h"
 
 namespace penstock {
@@ -15,6 +18,9 @@ Result<std::shared_ptr<KafkaTransaction>> KafkaTransaction::make(const KafkaSink
                                                                  const TaskContext& context) {
   std::shared_ptr<KafkaTransaction> made(new KafkaTransaction());
   made->id_ = options.transactional_id.empty() ? identity : options.transactional_id;
+  made->options_ = &options;
+  made->log_ = context.log;
+  made->stage_ = context.stage;
   made->timeout_ = options.transaction_timeout;
   made->mark_topic_ = options.topic;
   KafkaSettings settings = kafka_producer_settings(options);
@@ -58,7 +64,26 @@ void KafkaTransaction::abandon() { unseal(); }
 
 Result<int64_t> KafkaTransaction::recover() {
   PENSTOCK_TRY(producer_->init_transactions(timeout_));
-  return producer_->read_mark(id_, mark_topic_, timeout_);
+  return read_mark();
+}
+
+/// By a consumer of the group that carries the mark: only a member's client asks until no
+/// transaction can change the answer, and goes after a coordinator that moves.
+Result<int64_t> KafkaTransaction::read_mark() const {
+  KafkaConsumer::Setup setup;
+  setup.connection = options_;
+  setup.settings = {{"group.id", id_},
+                    {"enable.auto.commit", "false"},
+                    {"isolation.level", "read_committed"}};
+  setup.log = log_;
+  setup.stage = stage_;
+  setup.arrived = [] {};
+  setup.rebalanced = [](KafkaRebalance) {};
+  const auto reader = KafkaConsumer::make(std::move(setup));
+  if (!reader) return reader.error();
+  const auto found = (*reader)->committed({{mark_topic_, 0, kKafkaNone}});
+  if (!found) return found.error();
+  return std::max<int64_t>(found->front().offset, -1);
 }
 
 Result<void> KafkaTransaction::commit(int64_t mark, const std::vector<SourceShare>& shares) {

@@ -38,7 +38,11 @@ class KafkaTransaction final : public CommitPoint {
  private:
   KafkaTransaction() = default;
   void unseal();
+  Result<int64_t> read_mark() const;
 
+  const KafkaSinkOptions* options_ = nullptr;  // the sink's, who keeps this
+  Logger* log_ = nullptr;
+  std::string stage_;
   std::shared_ptr<KafkaProducer> producer_;
   std::string place_;
   std::string id_;
