@@ -335,6 +335,7 @@ Result<void> Coordinator::make_true(const std::vector<SourceCommit>& commits,
   for (const SourceCommit& commit : commits) {
     const auto& tasks = setup_.shares[commit.source];
     for (size_t i = 0; i < tasks.size(); ++i) {
+      if (commit.by_task[i].empty()) continue;  // nothing of it is in the commit
       Result<std::optional<std::string>> member = std::optional<std::string>();
       if (tasks[i] != nullptr) member = tasks[i]->membership();
       if (!member) return member.error();

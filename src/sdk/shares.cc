@@ -14,7 +14,7 @@ Result<void> Shares::open(uint64_t first, uint64_t count, uint32_t partitions,
   for (uint32_t p = context.task; p < partitions; p += context.tasks) {
     const uint64_t before = p * kBlock, rest = count % cycle;
     const uint64_t last_block = rest > before ? std::min(rest - before, kBlock) : 0;
-    mine_.push_back({p, 0, count / cycle * kBlock + last_block});
+    mine_.push_back({p, 0, count / cycle * kBlock + last_block, 0});
   }
   const std::string suffix = "/" + std::to_string(partitions);
   for (const auto& [name, position] : restored) {
@@ -34,26 +34,33 @@ Result<void> Shares::open(uint64_t first, uint64_t count, uint32_t partitions,
       }
     }
   }
+  for (Partition& partition : mine_) find_place(partition);
   look();
   return {};
 }
 
-uint64_t Shares::place(const Partition& partition) const {
-  return first_ + (partition.done / kBlock * partitions_ + partition.index) * kBlock +
-         partition.done % kBlock;
+void Shares::find_place(Partition& partition) const {
+  partition.place = kNoPlace;
+  if (partition.done >= partition.count) return;
+  partition.place = first_ +
+                    (partition.done / kBlock * partitions_ + partition.index) * kBlock +
+                    partition.done % kBlock;
 }
 
+/// Once a block: a scan of what fits a few cache lines.
 void Shares::look() {
   lowest_ = nullptr;
+  uint64_t lowest = kNoPlace;
   for (Partition& partition : mine_) {
-    if (partition.done >= partition.count) continue;
-    if (lowest_ == nullptr || place(partition) < place(*lowest_)) lowest_ = &partition;
+    if (partition.place >= lowest) continue;
+    lowest = partition.place;
+    lowest_ = &partition;
   }
 }
 
 Shares::Run Shares::next() const {
   if (lowest_ == nullptr) return {};
-  return {place(*lowest_),
+  return {lowest_->place,
           std::min(kBlock - lowest_->done % kBlock, lowest_->count - lowest_->done),
           lowest_->index};
 }
@@ -61,6 +68,7 @@ Shares::Run Shares::next() const {
 void Shares::advance(uint64_t places) {
   if (places == 0) return;
   lowest_->done += places;
+  find_place(*lowest_);
   if (lowest_->done % kBlock == 0 || lowest_->done >= lowest_->count) look();
 }
 

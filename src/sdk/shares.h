@@ -40,8 +40,10 @@ class Shares {
     uint32_t index = 0;
     uint64_t done = 0;
     uint64_t count = 0;
+    uint64_t place = 0;  ///< that is next; kNoPlace once all are done
   };
-  uint64_t place(const Partition& partition) const;
+  static constexpr uint64_t kNoPlace = UINT64_MAX;
+  void find_place(Partition& partition) const;
   void look();
 
   uint64_t first_ = 0;

@@ -29,7 +29,7 @@ class TextBuilder {
   void append(char c) { append(std::string_view(&c, 1)); }
   void append(size_t count, char c) {
     if (capacity_ - size_ < count && !grow(count)) return;
-    std::memset(data_ + size_, c, count);
+    if (count > 0) std::memset(data_ + size_, c, count);
     size_ += count;
   }
   std::string_view view() const { return {data_, size_}; }

@@ -143,7 +143,7 @@ Result<void> KafkaConsumer::add(const std::vector<KafkaPlace>& places) {
     if (reading == nullptr) reading = std::make_unique<KafkaReading>();
     reading->topic = place.topic;
     reading->partition = place.partition;
-    reading->next = reading->begun = place.offset;
+    reading->next = reading->given = reading->begun = place.offset;
     reading->delivered = kKafkaNone;
     reading->leaving = false;
   }
@@ -267,6 +267,10 @@ Result<uint32_t> KafkaConsumer::pull(BatchBuilder& builder, uint32_t count,
   return came > 0 ? std::max(appended, 1u) : 0;
 }
 
+void KafkaConsumer::all_given() {
+  for (const auto& [key, reading] : readings_) reading->given = reading->next;
+}
+
 void KafkaConsumer::pause(bool paused) {
   std::vector<KafkaPlace> places;
   for (const auto& [key, reading] : readings_) places.push_back({key.first, key.second, 0});
@@ -382,6 +386,8 @@ void KafkaConsumer::look_at_lag() {
 void KafkaConsumer::close() {
   closing_ = true;
   rd_kafka_queue_cb_event_enable(queue_, nullptr, nullptr);
+  // The group may wait for an answer to what it wanted: the client would wait for ours, for ever.
+  (void)rd_kafka_assign(client_->handle(), nullptr);
   rd_kafka_consumer_close(client_->handle());
 }
 

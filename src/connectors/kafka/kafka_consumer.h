@@ -36,7 +36,8 @@ struct KafkaRebalance {
 struct KafkaReading {
   std::string topic;
   int32_t partition = 0;
-  int64_t next = 0;              ///< the record that is given out next
+  int64_t next = 0;              ///< the record that is taken from the client next
+  int64_t given = 0;             ///< the record that is given to the engine next
   int64_t begun = 0;             ///< where reading began
   int64_t delivered = kKafkaNone;  ///< up to here the engine has recorded it as delivered
   int64_t end = INT64_MAX;       ///< where it ends; for ever, if it is followed
@@ -79,6 +80,8 @@ class KafkaConsumer {
                         const std::function<void()>& full);
   /// Stops (or goes on with) fetching; what was fetched already is forgotten.
   void pause(bool paused);
+  /// The engine has all records that were appended.
+  void all_given();
 
   /// What the group has committed, and no open transaction can change; kKafkaNone for partitions
   /// without. Blocks; asks on for a while if its coordinator starts, moves or ends a transaction.

@@ -347,6 +347,7 @@ Result<Pull> KafkaSource::pull(SourceOutput& out) {
                                       [&] { out.emit(builder_->take()); });
   if (!pulled) return pulled.error();
   if (!builder_->empty()) out.emit(builder_->take());
+  consumer_->all_given();
   if (!changes_.empty()) PENSTOCK_TRY(change(&out));
   if (now_ns - lag_looked_ns_ > kLagNs) {
     lag_looked_ns_ = now_ns;
@@ -370,7 +371,7 @@ Positions KafkaSource::positions() {
   Positions all;
   for (const auto& [part, reading] : consumer_->readings()) {
     all[kafka_partition_name(part.first, part.second)] = {
-        kafka_position_text(reading->next), reading->finished()};
+        kafka_position_text(reading->given), reading->given >= reading->end};
   }
   return all;
 }
