@@ -87,8 +87,8 @@ def beside_simdjson(bench, title, about, variant, name, share):
         require_same(name, sums(glob.glob(output.replace("{task}", "*"))), wanted)
     ceiling, twice, one, two = (series["rate"].median for series in seen.values())
     return Outcome(
-        title, f"{about} Two programs by hand at once do {twice / ceiling:.2f} times as much as one: "
-        "so much two cores of this machine are worth to work of this kind.",
+        title, f"{about} Two programs by hand at once do {twice / ceiling:.2f} times as much as "
+        "one: so much two cores of this machine are worth to work of this kind.",
         [rates(seen, seen, {"rate": "events/s", "per_cpu": "events per CPU second",
                             "mib": "peak MiB"})],
         [Bar(f"{title}, one task / by hand", one / ceiling, share),
