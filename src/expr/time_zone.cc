@@ -66,8 +66,10 @@ std::string take_abbreviation(std::string_view& text) {
   return out;
 }
 
+/// Of a local time, which may lie beyond what a Time can be: an offset has been added.
 int64_t year_of(int64_t seconds) {
-  return to_civil(Time{seconds * 1'000'000, 0, 0}).year;
+  constexpr int64_t kMost = INT64_MAX / 1'000'000;
+  return to_civil(Time{std::clamp(seconds, -kMost, kMost) * 1'000'000, 0, 0}).year;
 }
 
 Error unknown_zone(std::string_view name) {

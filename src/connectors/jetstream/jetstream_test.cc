@@ -77,6 +77,10 @@ struct JetStream : testing::Test {
   Catalog catalog;
   NatsTestServer& server = NatsTestServer::shared();
   JetStream() { register_jetstream(catalog); }
+  void SetUp() override {
+    static const bool since_2_10 = NatsTestServer::since_2_10();
+    if (!since_2_10) GTEST_SKIP() << "server 2.9 gives back late what a source left";
+  }
 
   std::shared_ptr<const Bound> source(const JetStreamTestStream& stream, Node more = map({})) {
     return component(ComponentKind::kSource, stream, more, {{"stream", stream.name()}});

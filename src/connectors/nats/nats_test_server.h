@@ -40,6 +40,14 @@ class NatsTestServer {
     static NatsTestServer server;
     return server;
   }
+  /// Whether it is version 2.10 or later. Where there is no Go the tests run Debian's 2.9.
+  static bool since_2_10() {
+    int minor = 0;
+    const std::string tool = std::string(PENSTOCK_SOURCE_DIR) + "/tools/servers/nats";
+    const std::string says = shell("$(" + tool + " install) --version");
+    CHECK_EQ(std::sscanf(says.c_str(), "nats-server: v2.%d", &minor), 1);
+    return minor >= 10;
+  }
   /// A name that no other test uses.
   static std::string fresh_name() {
     static std::atomic<int> count{0};
