@@ -234,7 +234,7 @@ void Coordinator::ask_for_barriers(uint32_t node, Epoch passed) {
 void Coordinator::open_epoch(int64_t now_ns) {
   const bool checkpoint = wants_checkpoint(now_ns);
   opened_.erase(opened_.begin(), opened_.upper_bound(ledger_.complete()));
-  const Barrier barrier{ledger_.open(), checkpoint};
+  const Barrier barrier{ledger_.open(checkpoint), checkpoint};
   opened_[barrier.epoch] = checkpoint;
   newest_.store(barrier.epoch, std::memory_order_relaxed);
   opened_ns_ = now_ns;

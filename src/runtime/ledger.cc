@@ -37,9 +37,22 @@ bool Ledger::can_open() const {
   return slowest >= newest_ || newest_ - slowest < kStuckMax;
 }
 
-Epoch Ledger::open() {
+Epoch Ledger::open(bool checkpoint) {
   CHECK(can_open());
-  return ++newest_;
+  forget();
+  ++newest_;
+  if (checkpoint) checkpoint_ = newest_;
+  return newest_;
+}
+
+/// Also while a hold keeps every commit back: what is kept does not grow with the time that takes.
+void Ledger::forget() {
+  const Epoch oldest = std::min(complete(), checkpoint_);
+  for (std::vector<Node>* nodes : {&tasks_, &sinks_}) {
+    for (Node& node : *nodes) {
+      while (node.marks.front().epoch < oldest) node.marks.pop_front();
+    }
+  }
 }
 
 void Ledger::mark(Node& node, Epoch epoch, Epoch floor) {
@@ -95,10 +108,10 @@ Epoch Ledger::complete() const {
 
 Epoch Ledger::floor_at(const Node& node, Epoch epoch) {
   // The first report that covers the epoch: a sink may confirm several epochs with one.
-  for (const Mark& mark : node.marks) {
-    if (mark.epoch >= epoch) return mark.floor;
-  }
-  CHECK(false);
+  const auto covers = std::partition_point(node.marks.begin(), node.marks.end(),
+                                           [&](const Mark& mark) { return mark.epoch < epoch; });
+  CHECK(covers != node.marks.end());
+  return covers->floor;
 }
 
 Epoch Ledger::safe(uint32_t source, Epoch epoch) const {
@@ -163,15 +176,6 @@ void Ledger::committed(const std::vector<SourceCommit>& commits) {
       while (history.size() > 1 && history[1].epoch <= commit.epoch) history.pop_front();
     }
   }
-  // Marks below what every source has committed are not looked at again, except the progress. A
-  // checkpoint in progress reads marks of epochs above every commit, so they stay.
-  Epoch oldest = complete();
-  for (const Epoch epoch : committed_) oldest = std::min(oldest, epoch);
-  const auto forget = [&](Node& node) {
-    while (node.marks.size() > 1 && node.marks.front().epoch <= oldest) node.marks.pop_front();
-  };
-  for (Node& node : tasks_) forget(node);
-  for (Node& node : sinks_) forget(node);
 }
 
 std::vector<uint32_t> Ledger::missing(Epoch epoch) const {

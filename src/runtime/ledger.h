@@ -52,8 +52,9 @@ class Ledger {
   Ledger(LedgerLayout layout, Epoch start);
 
   bool can_open() const;
-  /// Starts the next epoch's barrier and returns its number. REQUIRES: can_open().
-  Epoch open();
+  /// Starts the next epoch's barrier, that of a checkpoint or not, and returns its number. Only the
+  /// newest checkpoint may be in progress. REQUIRES: can_open().
+  Epoch open(bool checkpoint = false);
   Epoch newest() const { return newest_; }
 
   void passed(const PassedReport& report);
@@ -61,7 +62,8 @@ class Ledger {
 
   /// The newest epoch that everything reachable from the source has reported.
   Epoch complete(uint32_t source) const;
-  /// safe(source, epoch). REQUIRES: epoch <= complete(source).
+  /// safe(source, epoch). REQUIRES: epoch <= complete(source), and not older than both complete()
+  /// and the newest checkpoint: reports from before those are forgotten.
   Epoch safe(uint32_t source, Epoch epoch) const;
   /// The newest epoch that every task and sink of the region has reported.
   Epoch complete() const;
@@ -106,9 +108,11 @@ class Ledger {
   static Epoch progress(const Node& node) { return node.marks.back().epoch; }
   static Epoch floor_at(const Node& node, Epoch epoch);
   static void thin(std::deque<Noted>& history);
+  void forget();
 
   LedgerLayout layout_;
   Epoch newest_;
+  Epoch checkpoint_ = kFinalEpoch;     // the newest
   std::vector<Node> tasks_;
   std::vector<Node> sinks_;
   std::vector<Reading> readings_;      // by task node; source == kNone for others

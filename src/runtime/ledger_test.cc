@@ -12,7 +12,7 @@ namespace penstock {
 namespace {
 
 /// A ledger that is told what happened in words, one event per `;`:
-///   open              the next barrier is sent
+///   open [C]          the next barrier is sent; with C that of a checkpoint
 ///   read T E POS      source task T passed barrier E, reading stood at POS; E = end: it has ended
 ///   pass T E [F]      task T passed barrier E, holding records from epoch F on; E = end
 ///   sink S E [F]      sink S delivered epoch E, still holding from epoch F on; E = end
@@ -30,7 +30,8 @@ class Book {
       words >> what;
       if (what.empty()) continue;
       if (what == "open") {
-        ledger.open();
+        words >> epoch;
+        ledger.open(epoch == "C");
       } else if (what == "commit") {
         words >> epoch;
         const auto checkpoint = epoch.empty() ? std::nullopt : std::optional(number(epoch));
@@ -123,6 +124,26 @@ TEST(Ledger, commits_an_epoch_when_every_task_and_sink_has_reported_it) {
   for (const Row& row : rows) {
     EXPECT_EQ(Book(line()).tell(row.events).committable(), row.committable) << row.events;
   }
+}
+
+TEST(Ledger, a_hold_may_last_and_a_checkpoint_inside_it_is_remembered) {
+  Book book(line(true));
+  constexpr Epoch kLong = 200'000;
+  constexpr Epoch kCheckpoint = 150'000;
+  for (Epoch e = 1; e <= kLong; ++e) {
+    const std::string number = std::to_string(e);
+    book.tell(e == kCheckpoint ? "open C" : "open");
+    // Before the checkpoint it holds from epoch 3 on, later from epoch 7 on.
+    const std::string floor = e <= kCheckpoint ? " 3" : " 7";
+    book.tell("read 0 " + number + " " + number + "; pass 1 " + number + floor + "; sink 0 " +
+              number);
+    ASSERT_EQ(book.ledger.safe(0, e), e <= kCheckpoint ? std::min<Epoch>(e, 2) : 6);
+    ASSERT_EQ(book.ledger.holding(), e > 2);
+  }
+  EXPECT_EQ(book.ledger.safe(0, kCheckpoint), 2u);
+  EXPECT_EQ(book.committable(kCheckpoint), "a@2=2");
+  book.tell("open C; read 0 200001 200001; pass 1 200001; sink 0 200001");
+  EXPECT_EQ(book.committable(kLong + 1), "a@200001=200001");
 }
 
 TEST(Ledger, a_hold_keeps_back_positions_and_not_epochs) {
