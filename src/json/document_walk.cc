@@ -82,8 +82,16 @@ DocumentWalk::Step DocumentWalk::word(std::string_view expected, ColumnFill& out
 }
 
 DocumentWalk::Step DocumentWalk::number(ColumnFill& out) {
-  Value number;
   const char* const at = text_ + offset_;
+  // Most numbers reach to the next token.
+  const uint32_t size = *token_ - offset_;
+  if (int64_t whole = 0; __builtin_expect(parse_short_json_integer(at, size, whole), 1) &&
+                         (*token_ == end_ || ends_json_scalar(at[size]))) {
+    out.put_int(row_, whole);
+    if (out.keeps_sources()) out.put_source(row_, at, size);
+    return resolved(1);
+  }
+  Value number;
   const char* stop = nullptr;
   if (!parse_json_number(at, text_ + end_, number, stop)) return bad("a value was expected");
   switch (number.kind()) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <bit>
 #include <cstdint>
 #include <cstring>
 #include <string_view>
@@ -15,6 +16,32 @@ namespace penstock {
 inline bool ends_json_scalar(char c) {
   return c == ',' || c == '}' || c == ']' || c == ' ' || c == '\n' || c == '\t' || c == '\r' ||
          c == ':';
+}
+
+/// Reads an integer that is `size` digits and nothing else, without a branch per digit; false if it
+/// is not that, begins with a needless zero, or has more than 16 digits. REQUIRES: 8 readable bytes
+/// at `at`.
+inline bool parse_short_json_integer(const char* at, uint32_t size, int64_t& out) {
+  static_assert(std::endian::native == std::endian::little);
+  if (size - 1 >= 16 || (*at == '0' && size > 1)) return false;
+  bool digits = true;
+  // Up to eight digits: as bytes, leading zeros before them; then pairs, then fours, are joined.
+  const auto eight = [&](const char* from, uint32_t count) {
+    uint64_t x;
+    std::memcpy(&x, from, sizeof x);
+    x = (x ^ 0x3030303030303030) << (64 - 8 * count);
+    digits = digits & (((x | (x + 0x0606060606060606)) & 0xF0F0F0F0F0F0F0F0) == 0);
+    x = (x * 10 + (x >> 8)) & 0x00FF00FF00FF00FF;
+    x = (x * 100 + (x >> 16)) & 0x0000FFFF0000FFFF;
+    return (x * 10000 + (x >> 32)) & 0xFFFFFFFF;
+  };
+  if (size <= 8) {
+    out = static_cast<int64_t>(eight(at, size));
+  } else {
+    const uint64_t high = eight(at, size - 8);
+    out = static_cast<int64_t>(high * 100'000'000 + eight(at + size - 8, 8));
+  }
+  return digits;
 }
 
 /// A number that is too long or too big for the short way of parse_json_number.

@@ -153,12 +153,17 @@ Result<void> PartWriter::lock(const std::string& file) {
 }
 
 Result<void> PartWriter::go_to_end(const std::string& file, bool empty_it) {
-  if (regular_ && empty_it && ftruncate(fd_, 0) != 0) {
-    const int error = errno;
-    close();
-    return errno_error(error, "cannot empty " + file);
+  off_t end = regular_ ? lseek(fd_, 0, SEEK_END) : 0;
+  // One that is empty is left alone: ext4 writes out whatever was truncated to nothing when it is
+  // closed, and its close would wait for all that we write (auto_da_alloc).
+  if (empty_it && end > 0) {
+    if (ftruncate(fd_, 0) != 0) {
+      const int error = errno;
+      close();
+      return errno_error(error, "cannot empty " + file);
+    }
+    end = lseek(fd_, 0, SEEK_SET);
   }
-  const off_t end = regular_ ? lseek(fd_, 0, SEEK_END) : 0;
   length_ = end < 0 ? 0 : static_cast<uint64_t>(end);
   begun_ = true;
   return sync_folder();
