@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Loads and watches topics for kafka_cases.py: kafka_client.py BROKERS COMMAND ARGUMENT…
 
-make TOPIC PARTITIONS | ends TOPIC | wait TOPIC RECORDS | paced FROM TO RECORDS RATE.
+make TOPIC PARTITIONS | drop TOPIC | ends TOPIC | wait TOPIC RECORDS | paced FROM TO RECORDS RATE.
 Figures are printed as JSON.
 """
 import json
@@ -22,6 +22,11 @@ def make(at, topic, partitions):
         return
     client.create_topics([admin.NewTopic(topic, int(partitions), 1)])[topic].result(PATIENCE_S)
     time.sleep(1)
+
+
+def drop(at, topic):
+    client = admin.AdminClient({"bootstrap.servers": at})
+    client.delete_topics([topic])[topic].result(PATIENCE_S)
 
 
 def consumer_of(at, topic, **config):
@@ -91,5 +96,5 @@ def paced(at, given, taken, records, rate):
 
 
 if __name__ == "__main__":
-    COMMANDS = {"make": make, "ends": ends, "wait": wait, "paced": paced}
+    COMMANDS = {"make": make, "drop": drop, "ends": ends, "wait": wait, "paced": paced}
     print(json.dumps(COMMANDS[sys.argv[2]](sys.argv[1], *sys.argv[3:])))

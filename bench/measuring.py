@@ -99,6 +99,13 @@ def warm_memory(path, mib):
     os.unlink(path)
 
 
+def cpu_seconds(pid):
+    """What a process has taken so far."""
+    with open(f"/proc/{pid}/stat") as file:
+        fields = file.read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 class Server:
     """A process that runs until it is told to end; its CPU time and memory can be read."""
 
@@ -111,9 +118,7 @@ class Server:
         return self.process.stdout.readline().decode()
 
     def cpu_seconds(self):
-        with open(f"/proc/{self.process.pid}/stat") as file:
-            fields = file.read().rsplit(")", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        return cpu_seconds(self.process.pid)
 
     def rss_mib(self):
         with open(f"/proc/{self.process.pid}/statm") as file:

@@ -20,6 +20,7 @@ constexpr struct {
     {"client.software.name", ""},
     {"compression.codec", "compression"},
     {"compression.type", "compression"},
+    {"delivery.report.only.error", ""},
     {"enable.auto.commit", ""},
     {"enable.auto.offset.store", ""},
     {"enable.idempotence", "idempotent"},

@@ -24,6 +24,8 @@ rd_kafka_headers_t* headers_of(const Record& record) {
   return headers;
 }
 
+constexpr char kName[] = "penstock";
+
 }  // namespace
 
 void KafkaPoison::add(std::string_view payload, std::string_view key) {
@@ -60,11 +62,20 @@ void KafkaFlight::unseal() {
 }
 
 bool KafkaFlight::full(uint64_t limit) {
-  if (bytes_.load(std::memory_order_relaxed) < limit) return false;
-  wake_below_.store(limit / 2 + 1);
-  if (bytes_.load() >= limit) return true;
-  wake_below_.store(0);  // it went meanwhile
+  if (sent_bytes_ - known_settled_ < limit) return false;
+  known_settled_ = settled_bytes_.load();
+  if (sent_bytes_ - known_settled_ < limit) return false;
+  wake_at_.store(sent_bytes_ - limit / 2);
+  known_settled_ = settled_bytes_.load();
+  if (sent_bytes_ - known_settled_ >= limit) return true;
+  wake_at_.store(0);  // it went meanwhile
   return false;
+}
+
+void KafkaFlight::settled(uint64_t bytes) {
+  const uint64_t now = settled_bytes_.fetch_add(bytes) + bytes;
+  uint64_t at = wake_at_.load();
+  if (__builtin_expect(at != 0 && now >= at, 0) && wake_at_.compare_exchange_strong(at, 0)) wake();
 }
 
 void KafkaFlight::wake() {
@@ -81,8 +92,21 @@ Result<std::shared_ptr<KafkaProducer>> KafkaProducer::make(const Setup& setup) {
   std::shared_ptr<KafkaProducer> producer(new KafkaProducer());
   const auto configure = [](rd_kafka_conf_t* conf) {
     rd_kafka_conf_set_dr_msg_cb(conf, [](rd_kafka_t*, const rd_kafka_message_t* message, void* to) {
-      static_cast<KafkaProducer*>(static_cast<KafkaClient*>(to)->owner())->on_delivery(*message);
+      static_cast<KafkaProducer*>(static_cast<KafkaClient*>(to)->owner())->undelivered(*message);
     });
+    // Called for every record that is settled; one that failed comes as a report, too.
+    rd_kafka_conf_interceptor_add_on_new(
+        conf, kName,
+        [](rd_kafka_t* made, const rd_kafka_conf_t*, void*, char*, size_t) {
+          return rd_kafka_interceptor_add_on_acknowledgement(
+              made, kName,
+              [](rd_kafka_t*, rd_kafka_message_t* message, void*) {
+                if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) settle(*message);
+                return RD_KAFKA_RESP_ERR_NO_ERROR;
+              },
+              nullptr);
+        },
+        nullptr);
   };
   auto client = KafkaClient::make(KafkaClient::Kind::kProducer, *setup.connection, setup.settings,
                                   setup.log, setup.stage, configure);
@@ -112,7 +136,6 @@ void KafkaProducer::serve() {
     } else {
       rd_kafka_poll(client_->handle(), kServeMs);
     }
-    settle();
   }
 }
 
@@ -181,14 +204,12 @@ std::optional<Error> KafkaProducer::produce(rd_kafka_topic_s* topic, const Recor
     fields[n].vtype = RD_KAFKA_VTYPE_HEADERS;
     fields[n++].u.headers = headers;
   }
-  sending.flight->bytes_.fetch_add(record.payload_size + record.key_size + kRecordOverhead,
-                                   std::memory_order_relaxed);
   rd_kafka_error_t* error = rd_kafka_produceva(client_->handle(), fields, n);
   if (__builtin_expect(error == nullptr, 1)) {
-    ++sending.sent;
+    sending.sent();
+    sending.flight->sent_bytes_ += record.payload_size + record.key_size + kRecordOverhead;
     return std::nullopt;
   }
-  sending.flight->bytes_.fetch_sub(record.payload_size + record.key_size + kRecordOverhead);
   if (headers != nullptr) rd_kafka_headers_destroy(headers);
   Error made = kafka_error(rd_kafka_error_code(error), "a record was not taken",
                            client_->masked_text(rd_kafka_error_string(error)));
@@ -199,20 +220,18 @@ std::optional<Error> KafkaProducer::produce(rd_kafka_topic_s* topic, const Recor
   return made;
 }
 
-void KafkaProducer::on_delivery(const rd_kafka_message_t& message) {
+/// On threads of the client, and for a record that it delivered or gives to undelivered().
+void KafkaProducer::settle(const rd_kafka_message_t& message) {
   auto* sending = static_cast<KafkaSending*>(message._private);
-  if (sending != run_of_) {
-    settle();
-    run_of_ = sending;
-  }
-  if (__builtin_expect(message.err != RD_KAFKA_RESP_ERR_NO_ERROR, 0)) {
-    undelivered(message, *sending);
-  }
-  ++run_records_;
-  run_bytes_ += message.len + message.key_len + kRecordOverhead;
+  KafkaFlight& flight = *sending->flight;
+  flight.settled(message.len + message.key_len + kRecordOverhead);
+  // The sending may be gone at once after the last.
+  if (sending->left_.fetch_sub(1) == 1) flight.wake();
 }
 
-void KafkaProducer::undelivered(const rd_kafka_message_t& message, KafkaSending& sending) {
+/// On the serving thread.
+void KafkaProducer::undelivered(const rd_kafka_message_t& message) {
+  const auto& sending = *static_cast<KafkaSending*>(message._private);
   KafkaUndelivered one;
   const char* topic = rd_kafka_topic_name(message.rkt);
   one.error = kafka_error(message.err, "topic '" + std::string(topic) + "'",
@@ -241,21 +260,13 @@ void KafkaProducer::undelivered(const rd_kafka_message_t& message, KafkaSending&
   if (sending.flight->poison_ != nullptr && one.error.reaction == Reaction::kRejectRecord) {
     sending.flight->poison_->add(one.payload, one.key);
   }
-  const std::lock_guard lock(sending.flight->mutex_);
-  sending.flight->undelivered_.push_back(std::move(one));
-}
-
-/// Ends a run: its writer may go on. The sending may be gone at once after that.
-void KafkaProducer::settle() {
-  if (run_of_ == nullptr) return;
-  KafkaFlight& flight = *run_of_->flight;
-  const uint64_t left = flight.bytes_.fetch_sub(run_bytes_) - run_bytes_;
-  run_of_->settled.fetch_add(run_records_);
-  run_of_ = nullptr;
-  run_records_ = run_bytes_ = 0;
-  const bool room = left < flight.wake_below_.load();
-  if (room) flight.wake_below_.store(0);
-  if (room || flight.watched_.load()) flight.wake();
+  KafkaFlight& flight = *sending.flight;
+  {
+    const std::lock_guard lock(flight.mutex_);
+    flight.undelivered_.push_back(std::move(one));
+  }
+  settle(message);
+  flight.wake();
 }
 
 }  // namespace penstock

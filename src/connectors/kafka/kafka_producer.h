@@ -46,17 +46,16 @@ class KafkaPoison {
   std::atomic<bool> any_{false};
 };
 
-/// What one writer has under way. The writer's task adds; the producer's thread takes away, and
-/// wakes the task. Outlives the writer, because the producer holds it.
+/// What one writer has under way. The writer's task adds; threads of the client take away, and wake
+/// the task. Outlives the writer, because the producer holds it.
 class KafkaFlight {
  public:
   explicit KafkaFlight(Waker* waker) : waker_(waker) {}
   /// The writer is gone: it is woken no more.
   void leave();
-  /// Bytes under way. If there are `limit` or more, the task is woken when half of them are gone.
+  /// So many bytes are under way, or more: then the task is woken when half of them are gone. The
+  /// task's.
   bool full(uint64_t limit);
-  /// The task is woken when anything is settled, until the next call.
-  void watch(bool on) { watched_.store(on); }
   /// Nothing may be sent: a transaction is being committed. Unsealing wakes the task.
   void seal() { sealed_.store(true); }
   void unseal();
@@ -67,28 +66,44 @@ class KafkaFlight {
 
  private:
   friend class KafkaProducer;
+  void settled(uint64_t bytes);
   void wake();
-  std::atomic<uint64_t> bytes_{0};
-  std::atomic<uint64_t> wake_below_{0};  // 0 = nobody waits for room
-  std::atomic<bool> watched_{false};
+  // The task's, on a line of its own: the other side writes for each record, too.
+  uint64_t sent_bytes_ = 0;
+  uint64_t known_settled_ = 0;  // settled_bytes_ when it was looked at
   std::atomic<bool> sealed_{false};
   std::shared_ptr<KafkaPoison> poison_;
   std::mutex mutex_;
   Waker* waker_;                               // guarded by mutex_
   std::vector<KafkaUndelivered> undelivered_;  // guarded by mutex_
+  alignas(64) std::atomic<uint64_t> settled_bytes_{0};
+  std::atomic<uint64_t> wake_at_{0};  // so many settled bytes wake the task; 0 = it does not wait
 };
 
-/// Records that one writer sent between two barriers. Kept by the writer until all are settled.
-struct KafkaSending {
+/// Records that one writer sends between two barriers. Kept by the writer until all are settled;
+/// the last one that is wakes its task.
+class KafkaSending {
+ public:
   explicit KafkaSending(KafkaFlight* in) : flight(in) {}
-  KafkaFlight* flight;
-  uint64_t sent = 0;                 // the task's
-  std::atomic<uint64_t> settled{0};  // delivered, or in `undelivered`
-  bool done() const { return settled.load() == sent; }
+  KafkaFlight* const flight;
+  /// One more was sent. The task's.
+  void sent() { ++sent_; }
+  /// Nothing more is sent: done() may become true.
+  void close() { left_.fetch_sub(kOpen - sent_); }
+  /// All were delivered, or are undelivered of the flight.
+  bool done() const { return left_.load() == 0; }
+
+ private:
+  friend class KafkaProducer;
+  static constexpr int64_t kOpen = int64_t{1} << 62;
+  int64_t sent_ = 0;
+  alignas(64) std::atomic<int64_t> left_{kOpen};  // counted down by the client's threads
 };
 
 /// One producer, for the tasks of a sink (or of all sinks of a region, with transactions). Thread-
-/// safe, but for topic(). Its thread serves the client's callbacks.
+/// safe, but for topic(). What is delivered is counted where the client learns it, on its own
+/// threads: a report to ours would cost each record a way through one more queue. Only what is not
+/// delivered comes to the thread that serves the client's callbacks.
 class KafkaProducer {
  public:
   struct Setup {
@@ -129,19 +144,14 @@ class KafkaProducer {
 
  private:
   KafkaProducer() = default;
-  void on_delivery(const rd_kafka_message_s& message);
-  void undelivered(const rd_kafka_message_s& message, KafkaSending& sending);
-  void settle();
+  static void settle(const rd_kafka_message_s& message);
+  void undelivered(const rd_kafka_message_s& message);
   void serve();
 
   std::mutex mutex_;
   std::map<std::string, rd_kafka_topic_s*> topics_;    // guarded by mutex_
   std::vector<std::shared_ptr<KafkaFlight>> flights_;  // guarded by mutex_
   std::vector<std::unique_ptr<KafkaSending>> kept_;    // guarded by mutex_
-  // The serving thread's: reports of the same sending come in runs.
-  KafkaSending* run_of_ = nullptr;
-  uint64_t run_records_ = 0;
-  uint64_t run_bytes_ = 0;
   std::atomic<bool> stopped_{false};
   std::atomic<bool> hurried_{false};
   rd_kafka_queue_s* reports_ = nullptr;  // the client's; yielding wakes the serving thread

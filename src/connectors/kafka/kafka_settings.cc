@@ -42,6 +42,7 @@ KafkaSettings kafka_producer_settings(const KafkaSinkOptions& options) {
           {"message.max.bytes", number(options.max_record_bytes.bytes)},
           // The sink bounds what is under way; the client's own bounds must not be in the way.
           {"queue.buffering.max.messages", "10000000"},
+          {"delivery.report.only.error", "true"},
           {"queue.buffering.max.kbytes", "2147483647"},
           {"compression.type", name_of(options.compression)}};
 }

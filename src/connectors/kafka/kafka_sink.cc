@@ -137,6 +137,7 @@ void KafkaSink::send(const Batch& batch, SinkOutput& out) {
 
 void KafkaSink::barrier(const Barrier& barrier, SinkOutput& out) {
   send_waiting(out);
+  open_->close();
   closed_.push_back({std::move(open_), barrier.epoch});
   open_ = std::make_unique<KafkaSending>(flight_.get());
   if (transaction_ != nullptr) {
@@ -154,13 +155,11 @@ void KafkaSink::on_wake(int64_t, SinkOutput& out) {
 
 /// Says which barriers are behind us.
 void KafkaSink::confirm(SinkOutput& out) {
-  flight_->watch(true);  // before looking: what is settled after the look wakes us
   Epoch delivered = 0;
   while (!closed_.empty() && closed_.front().sending->done()) {
     delivered = closed_.front().epoch;
     closed_.pop_front();
   }
-  flight_->watch(!closed_.empty());
   take_back(out);
   if (delivered != 0 && !failed_ && transaction_ == nullptr) out.delivered(delivered);
 }
