@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "expr/evaluator.h"
 
+#include <cmath>
+
 #include "expr/json_plan.h"
 #include "expr/program.h"
 #include "expr/vector.h"
@@ -17,10 +19,12 @@ struct Evaluator::State {
     std::vector<Operand> plan_columns;  // of the last prepare_json()
     std::vector<JsonPart> parts;        // likewise, unless a part is constant for the batch
     size_t room = 0;                    // what all results need
+    size_t copies = 0;                  // … and, if bounded, how often the payload's size
     bool simple = false;                // parts are there
+    bool bounded = false;
     Operand result;                     // of the last column()
 
-    void lay_out();
+    void lay_out(const Rows& rows);
   };
 
   explicit State(const EvaluatorOptions& options, ExprDialect dialect, const EvalLimits& limits)
@@ -217,30 +221,61 @@ Rows Evaluator::prepare_json(size_t program, const Rows& all) {
     if (piece.node == nullptr) continue;
     loaded.plan_columns.push_back(state_->engine.eval(*piece.node, rows));
   }
-  loaded.lay_out();
+  loaded.lay_out(rows);
   return rows;
 }
 
+namespace {
+
+// A payload up to this size stands for each part of it that is copied: more room is asked for than
+// is needed, but no cell has to be looked at for that.
+constexpr uint32_t kBoundedBytes = 4096;
+
+/// Whether each cell needs kCellBytes at most, or is a copy of a part of its payload.
+bool is_bounded(const Column& column, const Rows& rows) {
+  switch (column.type) {
+    case ColumnType::kDouble:
+      for (uint32_t i = 0; i < rows.count; ++i) {
+        if (column.cell(rows[i]) == Cell::kValue && !std::isfinite(column.doubles[rows[i]])) {
+          return false;
+        }
+      }
+      return true;
+    case ColumnType::kString:
+    case ColumnType::kValue: return false;
+    default: return true;
+  }
+}
+
+}  // namespace
+
 /// What is the same for all rows is looked at once.
-void Evaluator::State::Loaded::lay_out() {
+void Evaluator::State::Loaded::lay_out(const Rows& rows) {
   parts.clear();
   room = 16;  // see put_cell()
-  simple = true;
+  copies = 0;
+  simple = bounded = true;
   size_t at = 0;
   for (const JsonPiece& piece : plan) {
     JsonPart& part = parts.emplace_back();
-    part.before = piece.text;
-    room += piece.text.size() + kCellBytes;
+    part.before = piece.text();
+    room += part.before.size() + kCellBytes;
     if (piece.node == nullptr) continue;
     const Operand& operand = plan_columns[at++];
     simple = simple && !operand.is_constant();
     part.column = operand.column;
+    bounded = bounded && simple && is_bounded(*part.column, rows);
+    copies += bounded && (part.column->type == ColumnType::kText || part.column->sources != nullptr);
   }
 }
 
 int64_t Evaluator::json_room(size_t program, uint32_t row) const {
   const State::Loaded& loaded = *state_->programs[program];
   if (!loaded.simple) return -1;
+  if (const uint32_t size = state_->batch->heads()[row].payload_size;
+      loaded.bounded && size <= kBoundedBytes) {
+    return static_cast<int64_t>(loaded.room + loaded.copies * size);
+  }
   size_t bytes = loaded.room;
   for (const JsonPart& part : loaded.parts) {
     if (part.column == nullptr) continue;
@@ -253,7 +288,7 @@ int64_t Evaluator::json_room(size_t program, uint32_t row) const {
 
 char* Evaluator::put_json(size_t program, uint32_t row, char* to) const {
   for (const JsonPart& part : state_->programs[program]->parts) {
-    to = put_text(to, part.before);
+    to = put_padded(to, part.before);
     if (part.column != nullptr) to = put_cell(to, *part.column, row);
   }
   return to;
@@ -263,7 +298,7 @@ Result<void> Evaluator::write_json(size_t program, uint32_t row, std::string& ou
   const State::Loaded& loaded = *state_->programs[program];
   size_t at = 0;
   for (const JsonPiece& piece : loaded.plan) {
-    out.append(piece.text);
+    out.append(piece.text());
     if (piece.node == nullptr) continue;
     const Operand& operand = loaded.plan_columns[at++];
     PENSTOCK_TRY(operand.is_constant() ? penstock::write_json(operand.constant, out)
@@ -274,7 +309,7 @@ Result<void> Evaluator::write_json(size_t program, uint32_t row, std::string& ou
 
 Result<void> Evaluator::write_payload(size_t program, uint32_t row, std::string& out) {
   const State::Loaded& loaded = *state_->programs[program];
-  if (loaded.plan.size() == 1 && loaded.plan[0].node != nullptr && loaded.plan[0].text.empty()) {
+  if (loaded.plan.size() == 1 && loaded.plan[0].node != nullptr && loaded.plan[0].text().empty()) {
     const Operand& operand = loaded.plan_columns[0];
     Result<Value> value = operand.is_constant()
                               ? operand.constant

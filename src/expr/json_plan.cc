@@ -15,7 +15,7 @@ class Planner {
  public:
   JsonPlan run(const ExprNode& root) {
     add(root);
-    if (!text_.empty()) plan_.push_back({std::move(text_), nullptr});
+    if (!text_.empty()) plan_.emplace_back(text_, nullptr);
     return std::move(plan_);
   }
 
@@ -37,7 +37,7 @@ class Planner {
     }
     if (node.kind == NodeKind::kArray) return array(node);
     if (node.kind == NodeKind::kMap && constant_keys(node)) return map(node);
-    plan_.push_back({std::exchange(text_, {}), &node});
+    plan_.emplace_back(std::exchange(text_, {}), &node);
   }
   void array(const ExprNode& node) {
     text_ += '[';
@@ -82,8 +82,8 @@ bool is_plain(std::string_view text) {
   return plain;
 }
 
-char* put_padded(char* to, std::string_view text) {
-  for (size_t i = 0; i < text.size(); i += 16) std::memcpy(to + i, text.data() + i, 16);
+char* put_text(char* to, std::string_view text) {
+  std::memcpy(to, text.data(), text.size());
   return to + text.size();
 }
 
@@ -113,16 +113,8 @@ int64_t more_cell_bytes(const Column& column, uint32_t row) {
   return -1;
 }
 
-char* put_text(char* to, std::string_view text) {
-  std::memcpy(to, text.data(), text.size());
-  return to + text.size();
-}
-
-char* put_cell(char* to, const Column& column, uint32_t row) {
+char* put_other_cell(char* to, const Column& column, uint32_t row) {
   if (column.cell(row) != Cell::kValue) return put_text(to, "null");
-  if (const std::string_view source = source_of(column, row); source.data() != nullptr) {
-    return put_padded(to, source);
-  }
   switch (column.type) {
     case ColumnType::kBool: return put_text(to, column.bools[row] ? "true" : "false");
     case ColumnType::kInt: return write_int(to, column.ints[row]);

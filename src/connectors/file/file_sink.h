@@ -17,7 +17,7 @@ namespace penstock {
 /// A full disk is waited out: the sink keeps what it has, takes no more, and tries again.
 class FileSink final : public Sink {
  public:
-  static constexpr size_t kWriteBytes = 256 << 10;      ///< a write starts at this many bytes
+  static constexpr size_t kWriteBytes = 1 << 20;      ///< a write starts at this many bytes
   static constexpr size_t kPendingBytesMax = 4 << 20;   ///< beyond it the sink is full
 
   explicit FileSink(std::shared_ptr<const FileSinkOptions> options)
