@@ -12,8 +12,8 @@ from cases import HERE, fresh, rates
 from measuring import alternate
 from report import Bar, Outcome
 
-EVENTS = 2_000_000
-WARM_MIB = 768  # more than any output takes
+EVENTS = 4_000_000
+WARM_MIB = 1024  # more than any output takes
 
 
 def nexmark(bench, events=EVENTS):

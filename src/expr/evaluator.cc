@@ -265,7 +265,8 @@ void Evaluator::State::Loaded::lay_out(const Rows& rows) {
     simple = simple && !operand.is_constant();
     part.column = operand.column;
     bounded = bounded && simple && is_bounded(*part.column, rows);
-    copies += bounded && (part.column->type == ColumnType::kText || part.column->sources != nullptr);
+    const bool copied = part.column->type == ColumnType::kText || part.column->sources != nullptr;
+    copies += bounded && copied;
   }
 }
 
