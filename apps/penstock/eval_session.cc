@@ -76,7 +76,7 @@ std::unique_ptr<EvalSession> EvalSession::make(std::string_view text, const Eval
   if (options.mapping) {
     state->runner = std::make_unique<MappingRunner>(state->mapping, *state->evaluator);
   } else {
-    state->index = state->evaluator->add(state->program);
+    state->index = state->evaluator->add(state->program, ResultUse::kEach);
   }
   return std::unique_ptr<EvalSession>(new EvalSession(std::move(state)));
 }

@@ -40,6 +40,28 @@ Batch bids(BatchPool& pool) {
   return builder.take();
 }
 
+/// Orders of ten items.
+Batch orders(BatchPool& pool) {
+  ArenaRef arena = pool.arenas().get(kRecords * 1200);
+  BatchBuilder builder(pool);
+  builder.attach(arena);
+  char* at = arena->data();
+  for (uint32_t i = 0; i < kRecords; ++i) {
+    std::string line = R"({"order":)" + std::to_string(i) + R"(,"items":[)";
+    for (uint32_t j = 0; j < 10; ++j) {
+      line += std::string(j == 0 ? "" : ",") + R"({"sku":"item-)" + std::to_string(i * 10 + j) +
+              R"(","name":"a thing of some kind","price":)" + std::to_string((i + j) % 10 + 1) +
+              R"(,"quantity":)" + std::to_string(j + 1) + "}";
+    }
+    line += R"(],"customer":"nobody in particular"})";
+    std::memcpy(at, line.data(), line.size());
+    builder.append_slice({at, line.size()});
+    at += line.size();
+    *at++ = '\n';
+  }
+  return builder.take();
+}
+
 std::shared_ptr<const Program> program(const char* text) {
   Problems problems;
   auto compiled = compile(text, ExprEnvironment{}, problems);
@@ -114,6 +136,20 @@ void whole_filter(benchmark::State& state, const char* text) {
   state.SetItemsProcessed(state.iterations() * kRecords);
 }
 
+/// A closure over the items of orders: by columns of items, or item by item.
+void closure(benchmark::State& state, const char* text, ResultUse use) {
+  BatchPool pool;
+  Batch batch = orders(pool);
+  Evaluator evaluator(EvaluatorOptions{});
+  const size_t id = evaluator.add(program(text), use);
+  for (auto _ : state) {
+    batch.mutable_heads();
+    evaluator.begin(batch);
+    benchmark::DoNotOptimize(&evaluator.column(id, evaluator.all_rows()));
+  }
+  state.SetItemsProcessed(state.iterations() * kRecords);
+}
+
 void write_all(Evaluator& evaluator, size_t id, std::vector<char>& out) {
   const Rows rows = evaluator.prepare_json(id, evaluator.all_rows());
   for (uint32_t i = 0; i < rows.count; ++i) {
@@ -172,6 +208,15 @@ BENCHMARK_CAPTURE(chain, two_fields_together, "event_type == 2",
                   "{auction: bid.auction, price: bid.price}", true);
 BENCHMARK_CAPTURE(chain, two_fields_each, "event_type == 2",
                   "{auction: bid.auction, price: bid.price}", false);
+constexpr const char* kDear = "any(items, {.price > 10})";
+BENCHMARK_CAPTURE(closure, any_by_columns, kDear, ResultUse::kValues);
+BENCHMARK_CAPTURE(closure, any_by_items, kDear, ResultUse::kEach);
+constexpr const char* kTotal = "sum(items, {.price * .quantity})";
+BENCHMARK_CAPTURE(closure, sum_by_columns, kTotal, ResultUse::kValues);
+BENCHMARK_CAPTURE(closure, sum_by_items, kTotal, ResultUse::kEach);
+constexpr const char* kCheap = "filter(items ?? [], {.price < 3})";
+BENCHMARK_CAPTURE(closure, filter_by_columns, kCheap, ResultUse::kValues);
+BENCHMARK_CAPTURE(closure, filter_by_items, kCheap, ResultUse::kEach);
 BENCHMARK_CAPTURE(whole_map, arithmetic,
                   "{auction: bid.auction, bidder: bid.bidder, price: bid.price * 0.908, "
                   "dateTime: bid.dateTime, extra: bid.extra}");

@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "expr/closure_plan.h"
 #include "expr/json_plan.h"
 #include "expr/program.h"
 #include "expr/vector.h"
@@ -15,6 +16,7 @@ struct Evaluator::State {
   struct Loaded {
     std::shared_ptr<const Program> program;
     std::vector<const Column*> columns;
+    std::vector<ItemRead> items;        // by Program::items, if it runs by columns
     JsonPlan plan;
     std::vector<Operand> plan_columns;  // of the last prepare_json()
     std::vector<JsonPart> parts;        // likewise, unless a part is constant for the batch
@@ -47,7 +49,8 @@ struct Evaluator::State {
   Loaded& load(size_t program) {
     Loaded& loaded = *programs[program];
     if (!loaded.columns.empty()) project();
-    engine.use_program(*loaded.program, loaded.columns.data());
+    engine.use_program(*loaded.program, loaded.columns.data(),
+                       loaded.items.empty() ? nullptr : loaded.items.data());
     return loaded;
   }
   /// Rows whose result is not of the kind that was asked for fail.
@@ -75,8 +78,14 @@ Evaluator::~Evaluator() = default;
 
 namespace {
 
-/// What a program makes of the paths it reads.
-void find_uses(const ExprNode& node, bool copied, std::vector<PathUse>& uses) {
+/// What a program makes of the paths it reads. `items`: whether closures get columns of items.
+void find_uses(const ExprNode& node, bool copied, bool items, std::vector<PathUse>& uses) {
+  if (node.items >= 0 && items) {
+    for (const ExprNode* kid : node.kids[0]->kids) {
+      if (kid != &array_of(node)) find_uses(*kid, false, items, uses);
+    }
+    return;
+  }
   if (node.kind == NodeKind::kPath) {
     PathUse& use = uses[static_cast<size_t>(node.slot)];
     use.source |= copied;
@@ -86,7 +95,7 @@ void find_uses(const ExprNode& node, bool copied, std::vector<PathUse>& uses) {
   const bool chooses = coalesce || node.kind == NodeKind::kConditional;
   for (size_t i = 0; i < node.kids.size(); ++i) {
     const bool chosen = chooses && !node.in_closure && (coalesce || i > 0);
-    find_uses(*node.kids[i], copied && chosen, uses);
+    find_uses(*node.kids[i], copied && chosen, items, uses);
   }
 }
 
@@ -95,10 +104,10 @@ std::vector<PathUse> uses_of(const Program& program, const JsonPlan& plan, Resul
   if (use == ResultUse::kItems && program.root->kind == NodeKind::kPath) {
     uses[static_cast<size_t>(program.root->slot)].items = true;
   } else if (use != ResultUse::kWritten) {
-    find_uses(*program.root, false, uses);
+    find_uses(*program.root, false, use != ResultUse::kEach, uses);
   } else {
     for (const JsonPiece& piece : plan) {
-      if (piece.node != nullptr) find_uses(*piece.node, true, uses);
+      if (piece.node != nullptr) find_uses(*piece.node, true, true, uses);
     }
   }
   return uses;
@@ -114,10 +123,18 @@ size_t Evaluator::add(std::shared_ptr<const Program> program, ResultUse use) {
   auto loaded = std::make_unique<State::Loaded>();
   loaded->plan = plan_json(*program->root);
   const std::vector<PathUse> uses = uses_of(*program, loaded->plan, use);
+  Projector& projector = *state_->projector;
+  std::vector<size_t> columns;
   for (size_t i = 0; i < uses.size(); ++i) {
-    const size_t column =
-        state_->projector->add(state_->reader, program->facts.paths[i], uses[i]);
-    loaded->columns.push_back(&state_->projector->column(column));
+    columns.push_back(projector.add(state_->reader, program->facts.paths[i], uses[i]));
+    loaded->columns.push_back(&projector.column(columns.back()));
+  }
+  for (const ItemPaths& of : program->items) {
+    if (use == ResultUse::kEach) break;
+    ItemColumns& items = projector.items(state_->reader, columns[static_cast<size_t>(of.array)]);
+    ItemRead& read = loaded->items.emplace_back();
+    read.items = &items;
+    for (const DocumentPath& path : of.paths) read.columns.push_back(items.add(path));
   }
   loaded->program = std::move(program);
   state_->programs.push_back(std::move(loaded));

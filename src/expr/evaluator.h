@@ -29,6 +29,7 @@ enum class ResultUse : uint8_t {
   kValues,
   kWritten,  ///< by prepare_json(): the text of values that are only copied is kept
   kItems,    ///< an array that is only read from a field is one of texts (kJson)
+  kEach,     ///< asked for by value(): closures get no columns of items
 };
 
 /// A record that an expression could not be evaluated for. `row` is its place among the heads.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "expr/explain.h"
 
+#include "expr/closure_plan.h"
 #include "value/write_json.h"
 
 namespace penstock {
@@ -37,11 +38,22 @@ std::string title(const ExprNode& node) {
   return "";
 }
 
-void line(const ExprNode& node, int depth, bool in_rows, std::string& out) {
+/// `array`: the field whose items a closure around the node sees, where they have columns.
+std::string title_in(const ExprNode& node, const ExprNode* array) {
+  if (array == nullptr || node.item_path < 0 || node.kind == NodeKind::kPredicate) {
+    return title(node);
+  }
+  const std::string rest = node.path.empty() ? "" : to_string(node.path);
+  return "field " + to_string(array->path) + "[*]" +
+         (rest.empty() || rest.starts_with('[') ? "" : ".") + rest;
+}
+
+void line(const ExprNode& node, int depth, bool in_rows, const ExprNode* array,
+          std::string& out) {
   static constexpr const char* kNames[] = {"constant", "column", "vector", "rows"};
   const Kernel kernel = kernel_of(node);
   out.append(static_cast<size_t>(depth) * 2, ' ');
-  out += title(node) + ": " + describe(node.type);
+  out += title_in(node, array) + ": " + describe(node.type);
   const bool rows = in_rows || kernel == Kernel::kRows;
   if (kernel != Kernel::kConstant) {
     out += " (" + std::string(rows ? "rows" : kNames[static_cast<size_t>(kernel)]) + ")";
@@ -49,14 +61,21 @@ void line(const ExprNode& node, int depth, bool in_rows, std::string& out) {
   out += "\n";
   const bool map_of_columns = depth == 0 && (node.kind == NodeKind::kMap ||
                                              node.kind == NodeKind::kArray);
-  for (const ExprNode* kid : node.kids) line(*kid, depth + 1, rows && !map_of_columns, out);
+  if (kernel == Kernel::kColumn) return;
+  if (node.items >= 0) array = &array_of(node);
+  for (const ExprNode* kid : node.kids) {
+    line(*kid, depth + 1, rows && !map_of_columns, array, out);
+  }
 }
 
 }  // namespace
 
 Kernel kernel_of(const ExprNode& node) {
   if (node.kind == NodeKind::kConstant) return Kernel::kConstant;
-  if (node.kind == NodeKind::kPath) return Kernel::kColumn;
+  if (node.kind == NodeKind::kPredicate) {
+    return node.items >= 0 ? Kernel::kVector : Kernel::kRows;
+  }
+  if (node.kind == NodeKind::kPath || node.item_path >= 0) return Kernel::kColumn;
   if (node.in_closure) return Kernel::kRows;
   if (node.kind == NodeKind::kUnary || node.kind == NodeKind::kConditional ||
       node.kind == NodeKind::kVariable || node.kind == NodeKind::kMember ||
@@ -73,7 +92,7 @@ Kernel kernel_of(const ExprNode& node) {
 
 std::string explain_tree(const Program& program) {
   std::string out;
-  line(*program.root, 0, false, out);
+  line(*program.root, 0, false, nullptr, out);
   return out;
 }
 

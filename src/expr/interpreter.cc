@@ -22,6 +22,13 @@ int64_t remainder(int64_t a, int64_t b) {
   return a % b;
 }
 
+/// How many bytes of a document stand before a text that may be a part of it.
+size_t place_in(std::string_view document, std::string_view text) {
+  const auto at = reinterpret_cast<uintptr_t>(text.data()) -
+                  reinterpret_cast<uintptr_t>(document.data());
+  return at < document.size() ? at : 0;
+}
+
 }  // namespace
 
 void Interpreter::use_program(const Program& program) {
@@ -97,10 +104,12 @@ bool Interpreter::eval(const ExprNode& node, Value& out) {
   return fail(node, "\"" + node.name + "\" is not known");
 }
 
-bool Interpreter::json(const ExprNode& node, std::string_view text, Value& out, bool kept) {
+bool Interpreter::json(const ExprNode& node, std::string_view text, Value& out, bool kept,
+                       std::string_view document) {
   if (parser_ == nullptr) parser_ = std::make_unique<JsonParser>();
   if (!context_.spend(text.size() / 64)) return fail(node, context_.out_of_steps());
-  auto value = parser_->parse_padded(text, kept ? column_arena_ : context_.arena());
+  ValueArena& arena = kept ? column_arena_ : context_.arena();
+  auto value = parser_->parse_padded(text, arena, DuplicateKeys::kFirst, place_in(document, text));
   if (!value) return fail(node, value.error());
   out = *value;
   return true;
@@ -117,7 +126,8 @@ bool Interpreter::other_path(const ExprNode& node, const Column& column, Value& 
   if (!value) return fail(node, value.error());
   out = *value;
   if (!out.is(K::kJson)) return true;
-  if (!json(node, out.text(), out, true)) return false;
+  const std::string_view document = record_ == nullptr ? "" : record_->payload_view();
+  if (!json(node, out.text(), out, true, document)) return false;
   column.values[row_] = out;  // looked into: kept parsed for the next reader
   return true;
 }

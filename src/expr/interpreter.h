@@ -52,8 +52,9 @@ class Interpreter {
   bool member(const ExprNode& node, const Value& of, std::string_view name, Value& out);
   bool item(const ExprNode& node, const Value& of, const Value& index, Value& out);
   /// A text of the payload that nobody has looked into yet. `kept`: the value goes into a projected
-  /// column.
-  bool json(const ExprNode& node, std::string_view text, Value& out, bool kept = false);
+  /// column. `document`: what it is a part of, for the offset in messages.
+  bool json(const ExprNode& node, std::string_view text, Value& out, bool kept = false,
+            std::string_view document = {});
 
  private:
   /// The item a closure looks at.

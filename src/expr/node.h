@@ -67,6 +67,8 @@ struct ExprNode {
   bool in_closure = false;  ///< inside of a closure or a `let`: not for columns
   uint16_t depth = 1;
   int32_t slot = -1;
+  int32_t items = -1;       ///< kPredicate: by columns of items, which are Program::items[this]
+  int32_t item_path = -1;   ///< a value of the item that has a column: which of ItemPaths::paths
   uint32_t offset = 0, length = 1;  ///< in the text: what messages underline
   TypeSet type = kAnyType;
   Value constant;

@@ -9,6 +9,12 @@
 
 namespace penstock {
 
+/// What closures read of the items of an array.
+struct ItemPaths {
+  int32_t array = -1;  ///< ProgramFacts::paths
+  std::vector<DocumentPath> paths;
+};
+
 /// A compiled expression: resolved, checked, folded. Immutable; shared by the tasks that run it.
 class Program {
  public:
@@ -21,6 +27,7 @@ class Program {
   int32_t locals = 0;   ///< slots for `let`
   int32_t closures = 0; ///< most closures around a node
   std::vector<ExprVariable> variables;
+  std::vector<ItemPaths> items;  ///< for closures that run by columns
   ProgramFacts facts;
 };
 

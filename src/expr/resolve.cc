@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "config/suggest.h"
+#include "expr/closure_plan.h"
 #include "expr/interpreter.h"
 #include "expr/operators.h"
 #include "expr/parser.h"
@@ -76,7 +77,9 @@ class Resolver {
 
   void run() {
     visit(*program_.root);
-    if (problems_.empty()) register_paths(*program_.root);
+    if (!problems_.empty()) return;
+    register_paths(*program_.root);
+    plan_closures(program_);
   }
 
  private:

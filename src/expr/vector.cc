@@ -49,7 +49,7 @@ Operand VectorEngine::fresh() {
     out.own = std::move(spare_.back());
     spare_.pop_back();
   }
-  out.own->begin(static_cast<uint32_t>(batch_->heads().size()));
+  out.own->begin(batch_rows_);
   out.column = &out.own->column();
   return out;
 }
@@ -63,6 +63,11 @@ RowList& VectorEngine::list() {
 
 void VectorEngine::begin(const Batch& batch) {
   batch_ = &batch;
+  begin_rows(static_cast<uint32_t>(batch.heads().size()));
+}
+
+void VectorEngine::begin_rows(uint32_t rows) {
+  batch_rows_ = rows;
   lists_used_ = 0;
   views_.clear();
   if (!errors_.empty()) failed_.fill(0);
@@ -70,8 +75,11 @@ void VectorEngine::begin(const Batch& batch) {
   sorted_ = true;
 }
 
-void VectorEngine::use_program(const Program& program, const Column* const* columns) {
+void VectorEngine::use_program(const Program& program, const Column* const* columns,
+                               const ItemRead* items) {
+  program_ = &program;
   columns_ = columns;
+  items_ = items;
   interpreter_.use_program(program);
   interpreter_.use_columns(columns);
 }
@@ -132,7 +140,9 @@ bool VectorEngine::value_at(const ExprNode& node, const Operand& operand, uint32
   if (!value) return fail(row, value.error()), false;
   out = *value;
   if (!out.is(K::kJson)) return true;
-  if (!interpreter_.json(node, out.text(), out, operand.own == nullptr)) {
+  const std::string_view document =
+      batch_ == nullptr ? "" : batch_->heads()[row].payload_view();
+  if (!interpreter_.json(node, out.text(), out, operand.own == nullptr, document)) {
     return fail(row, interpreter_.take_error()), false;
   }
   operand.column->values[row] = out;
@@ -160,6 +170,7 @@ Operand VectorEngine::eval(const ExprNode& node, Rows& rows) {
     case NodeKind::kConditional: return conditional(node, rows);
     case NodeKind::kUnary: return unary(node, rows);
     case NodeKind::kCall: return call(node, rows);
+    case NodeKind::kPredicate: return closure(node, rows);
     case NodeKind::kMember:
     case NodeKind::kIndex: return item(node, rows);
     default: break;
@@ -171,16 +182,18 @@ Operand VectorEngine::eval(const ExprNode& node, Rows& rows) {
 
 Operand VectorEngine::path(const ExprNode& node, Rows& rows) {
   Operand out;
-  out.column = columns_[node.slot];
+  out.column = columns_[batch_ == nullptr ? node.item_path : node.slot];
   if (out.column->plain) return out;
   bool failed = false, plain = out.column->type != ColumnType::kNone;
   for (uint32_t i = 0; i < rows.count; ++i) {
     const Cell cell = out.column->cell(rows[i]);
     plain = plain && cell == Cell::kValue;
     if (cell != Cell::kNoMember) continue;
-    use_row(rows[i]);
-    Value ignored;
-    interpreter_.eval(node, ignored);
+    if (batch_ != nullptr) {
+      use_row(rows[i]);
+      Value ignored;
+      interpreter_.eval(node, ignored);
+    }
     fail(rows[i], interpreter_.take_error());
     failed = true;
   }
@@ -190,27 +203,6 @@ Operand VectorEngine::path(const ExprNode& node, Rows& rows) {
     view.plain = true;
     out.column = &view;
   }
-  return out;
-}
-
-/// A column of what f(row, value) gives; it says false where it made the row fail.
-template <class F>
-Operand VectorEngine::each_row(Rows& rows, F&& f) {
-  Operand out = fresh();
-  bool failed = false;
-  uint32_t done = 0;
-  for (uint32_t i = 0; i < rows.count; ++i) {
-    const uint32_t row = rows[i];
-    context_.begin_record();
-    Value value;
-    const bool ok = f(row, value);
-    failed = failed || !ok;
-    if (!ok) continue;
-    put(*out.own, row, value);
-    done += !value.is_null();
-  }
-  if (failed) rows = without_failed(rows);
-  out.own->end_with(done == rows.count);
   return out;
 }
 

@@ -7,7 +7,9 @@
 
 #include "expr/evaluator.h"
 #include "expr/interpreter.h"
+#include "expr/program.h"
 #include "json/column_fill.h"
+#include "json/item_columns.h"
 #include "json/projector.h"
 
 namespace penstock {
@@ -41,16 +43,24 @@ struct RowList {
   Rows rows() const { return {index.data(), count}; }
 };
 
+/// The columns of an array's items, by ItemPaths::paths.
+struct ItemRead {
+  const ItemColumns* items = nullptr;
+  std::vector<size_t> columns;
+};
+
 /// Runs trees over the rows of one batch, a node at a time. A row that fails is left out of all
 /// that follows, so that kernels only ever see rows that are well.
 class VectorEngine {
  public:
   /// `columns`: memory that lives as long as the projected columns.
-  VectorEngine(EvalContext& context, ValueArena& columns)
-      : context_(context), interpreter_(context, columns) {}
+  VectorEngine(EvalContext& context, ValueArena& columns);
+  ~VectorEngine();
 
   void begin(const Batch& batch);
-  void use_program(const Program& program, const Column* const* columns);
+  /// `items`: by Program::items; null = closures run row by row.
+  void use_program(const Program& program, const Column* const* columns,
+                   const ItemRead* items = nullptr);
   void use_variables(std::span<const Value> variables) {
     variables_ = variables;
     interpreter_.use_variables(variables);
@@ -73,8 +83,12 @@ class VectorEngine {
 
  private:
   friend class Operand;
+  class ItemEngine;
+  class Closure;
+  void begin_rows(uint32_t rows);
   Operand fresh();
   Operand path(const ExprNode& node, Rows& rows);
+  Operand closure(const ExprNode& node, Rows& rows);
   template <class F>
   Operand each_row(Rows& rows, F&& f);
   Operand rowwise(const ExprNode& node, Rows& rows);
@@ -100,9 +114,14 @@ class VectorEngine {
   Rows merged(const Rows& a, const Rows& b);
 
   EvalContext& context_;
+  ValueArena& column_arena_;
   Interpreter interpreter_;
-  const Batch* batch_ = nullptr;
+  const Batch* batch_ = nullptr;  // null: rows are items of arrays
+  uint32_t batch_rows_ = 0;
+  const Program* program_ = nullptr;
   const Column* const* columns_ = nullptr;
+  const ItemRead* items_ = nullptr;
+  std::unique_ptr<ItemEngine> item_engine_;  // made for the first closure
   std::span<const Value> variables_;
   std::vector<std::unique_ptr<ColumnFill>> spare_;
   std::vector<std::unique_ptr<RowList>> lists_;  // handed out since begin(): the first lists_used_
@@ -115,5 +134,26 @@ class VectorEngine {
 
 /// Puts a value of any kind.
 void put(ColumnFill& to, uint32_t row, const Value& value);
+
+/// A column of what f(row, value) gives; it says false where it made the row fail.
+template <class F>
+Operand VectorEngine::each_row(Rows& rows, F&& f) {
+  Operand out = fresh();
+  bool failed = false;
+  uint32_t done = 0;
+  for (uint32_t i = 0; i < rows.count; ++i) {
+    const uint32_t row = rows[i];
+    if (batch_ != nullptr) context_.begin_record();  // items share what their array may use
+    Value value;
+    const bool ok = f(row, value);
+    failed = failed || !ok;
+    if (!ok) continue;
+    put(*out.own, row, value);
+    done += !value.is_null();
+  }
+  if (failed) rows = without_failed(rows);
+  out.own->end_with(done == rows.count);
+  return out;
+}
 
 }  // namespace penstock

@@ -4,16 +4,18 @@
 #include <algorithm>
 #include <cstring>
 
+#include "json/item_columns.h"
 #include "json/projector.h"
 
 namespace penstock {
 
 ColumnFill::ColumnFill()
-    : cells_(std::make_unique<Cell[]>(kBatchRecordsMax)),
+    : capacity_(kBatchRecordsMax), cells_(std::make_unique<Cell[]>(kBatchRecordsMax)),
       data_(std::make_unique<Value[]>(kBatchRecordsMax)) {
   column_.cells = cells_.get();
   column_.data = data_.get();
 }
+ColumnFill::~ColumnFill() = default;
 
 void ColumnFill::begin(uint32_t rows) {
   std::memset(cells_.get(), static_cast<int>(Cell::kMissing), rows);
@@ -23,6 +25,39 @@ void ColumnFill::begin(uint32_t rows) {
   rows_ = rows;
   values_ = 0;
   failed_ = false;
+  for (const auto& items : items_) items->begin(rows);
+}
+
+void ColumnFill::forget(uint32_t row) {
+  put_cell(row, Cell::kMissing);
+  if (column_.sources != nullptr) column_.sources[row] = {};
+  for (const auto& items : items_) items->forget(row);
+}
+
+void ColumnFill::truncate(uint32_t rows) {
+  for (uint32_t row = rows; row < rows_; ++row) values_ -= cells_[row] == Cell::kValue;
+  rows_ = rows;
+}
+
+ItemColumns& ColumnFill::add_items() {
+  return *items_.emplace_back(std::make_unique<ItemColumns>(*arena_));
+}
+
+void ColumnFill::end_items() {
+  for (const auto& items : items_) items->end();
+}
+
+/// To twice the room; of columns of items only, which have no sources.
+void ColumnFill::grow() {
+  auto cells = std::make_unique<Cell[]>(capacity_ * 2);
+  auto data = std::make_unique<Value[]>(capacity_ * 2);
+  std::memcpy(cells.get(), cells_.get(), capacity_ * sizeof(Cell));
+  std::copy_n(data_.get(), capacity_, data.get());
+  cells_ = std::move(cells);
+  data_ = std::move(data);
+  column_.cells = cells_.get();
+  column_.data = data_.get();
+  capacity_ *= 2;
 }
 
 void ColumnFill::put_value(uint32_t row, const Value& value) {

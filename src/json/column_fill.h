@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <memory>
+#include <vector>
 
 #include "json/column.h"
 #include "json/scalar.h"
@@ -10,11 +11,14 @@
 
 namespace penstock {
 
+class ItemColumns;
+
 /// A column that takes the type of what is put into it. Rows come in ascending order; those that
 /// nothing is put into are kMissing.
 class ColumnFill {
  public:
   ColumnFill();
+  ~ColumnFill();
   /// Forgets everything; `rows` cells will be read.
   void begin(uint32_t rows);
   /// For kernels that give every row a value of one type: the column, whose array they fill.
@@ -24,14 +28,29 @@ class ColumnFill {
     return column_;
   }
   /// After the last put: whether every row has a value is known now.
-  void end(uint32_t rows) { column_.plain = values_ == rows; }
+  void end(uint32_t rows) { end_with(values_ == rows); }
   /// The same where not all rows were asked for: the caller counted.
-  void end_with(bool plain) { column_.plain = plain; }
-  /// Takes back what was put for a row.
-  void forget(uint32_t row) {
-    put_cell(row, Cell::kMissing);
-    if (column_.sources != nullptr) column_.sources[row] = {};
+  void end_with(bool plain) {
+    column_.plain = plain;
+    if (__builtin_expect(!items_.empty(), 0)) end_items();
   }
+  /// Takes back what was put for a row.
+  void forget(uint32_t row);
+
+  /// One more row, where it is not known beforehand how many there will be. Returns it.
+  uint32_t append() {
+    if (__builtin_expect(rows_ == capacity_, 0)) grow();
+    cells_[rows_] = Cell::kMissing;
+    return rows_++;
+  }
+  /// Takes the rows from there on back.
+  void truncate(uint32_t rows);
+  uint32_t rows() const { return rows_; }
+
+  /// What is wanted of the items of arrays in this column.
+  const std::vector<std::unique_ptr<ItemColumns>>& items() const { return items_; }
+  ItemColumns& add_items();
+
   const Column& column() const { return column_; }
 
   void put_null(uint32_t row) { cells_[row] = Cell::kNull; }
@@ -112,10 +131,13 @@ class ColumnFill {
   bool put_text_value(uint32_t row, const RawText& text, ValueArena& arena);
   bool become_unsigned();
   void begin_sources();
+  void end_items();
+  void grow();
   void widen();
 
   Column column_;
   uint32_t rows_ = 0;
+  uint32_t capacity_;
   uint32_t values_ = 0;
   bool failed_ = false;
   PathUse wants_;
@@ -123,6 +145,7 @@ class ColumnFill {
   std::unique_ptr<Cell[]> cells_;
   std::unique_ptr<Value[]> data_;  // 16 bytes a row serve every type
   std::unique_ptr<RawText[]> sources_;
+  std::vector<std::unique_ptr<ItemColumns>> items_;
 };
 
 }  // namespace penstock

@@ -8,6 +8,7 @@
 
 #include "json/parse.h"
 #include "json/scalar.h"
+#include "json/strict_array.h"
 
 namespace penstock {
 namespace {
@@ -52,7 +53,7 @@ bool DocumentWalk::skip(char first) {
 
 /// The value that should contain these has no members: how many columns that settles.
 uint32_t DocumentWalk::fill(PathTrie& node, Cell cell) {
-  if (node.column >= 0) columns_[static_cast<size_t>(node.column)]->put_cell(row_, cell);
+  if (node.column >= 0) (*columns_)[static_cast<size_t>(node.column)]->put_cell(row_, cell);
   fill_all(node.members, cell);
   fill_all(node.items, cell);
   return node.leaves;
@@ -106,7 +107,7 @@ DocumentWalk::Step DocumentWalk::number(ColumnFill& out) {
 
 /// A value that is wanted itself. What it contains is not looked at.
 DocumentWalk::Step DocumentWalk::leaf(PathTrie& node, char first) {
-  ColumnFill& out = *columns_[static_cast<size_t>(node.column)];
+  ColumnFill& out = *(*columns_)[static_cast<size_t>(node.column)];
   switch (first) {
     case '"': {
       const RawText raw = read_raw_text(text_ + offset_);
@@ -129,7 +130,18 @@ DocumentWalk::Step DocumentWalk::leaf(PathTrie& node, char first) {
 DocumentWalk::Step DocumentWalk::container(ColumnFill& out, char first) {
   const uint32_t from = offset_;
   const uint32_t* const inner = token_;
-  if (!skip(first)) return bad("something is not closed");
+  const bool rows = first == '[' && !out.items().empty() && strict_json_array(text_, end_, token_);
+  if (__builtin_expect(rows, 0)) {
+    const uint32_t* const after = token_;
+    for (const auto& items : out.items()) {
+      token_ = inner;
+      item_rows(*items, from, after);
+    }
+    token_ = after;
+    offset_ = from;
+  } else if (!skip(first)) {
+    return bad("something is not closed");
+  }
   const std::string_view text(text_ + from, token_[-1] - from + 1);
   Value value = Value::json(text);
   if (first == '[' && out.wants().scalars != out.wants().items) {
@@ -141,6 +153,33 @@ DocumentWalk::Step DocumentWalk::container(ColumnFill& out, char first) {
   out.put_value(row_, value);
   if (out.keeps_sources()) out.put_source(row_, text.data(), text.size());
   return resolved(1);
+}
+
+/// After the opening bracket of an array that is JSON, from there to `after`: a row for each item,
+/// or none if there is no room.
+void DocumentWalk::item_rows(ItemColumns& items, uint32_t from, const uint32_t* after) {
+  const uint32_t before = items.rows(), row = row_, left = left_;
+  const uint64_t stamp = stamp_;
+  Columns* const columns = std::exchange(columns_, &items.columns());
+  PathTrie& trie = items.trie();
+  char c = next();
+  bool ok = true;
+  for (bool more = c != ']'; ok && more; more = c == ',') {
+    if (items.rows() > before) c = next();
+    ok = items.rows() < ItemColumns::kRowsMax;
+    if (!ok) break;
+    row_ = items.append();
+    stamp_ = ++stamps_;
+    left_ = UINT32_MAX;  // the array goes on behind the last column of an item
+    ok = trie.leaves == 0 ? skip(c) : value(trie, c) == Step::kOk;
+    if (ok) c = next();
+  }
+  if (ok) items.keep(row, {before, items.rows() - before, after[-1] - from + 1});
+  else items.truncate(before);
+  columns_ = columns;
+  row_ = row;
+  left_ = left;
+  stamp_ = stamp;
 }
 
 /// After the opening bracket of an array that is closed. False if it is not what is wanted, or not
@@ -315,7 +354,8 @@ void DocumentWalk::document(uint32_t row, uint32_t from, uint32_t to) {
   row_ = row;
   end_ = to;
   left_ = root_->leaves;
-  ++stamp_;
+  stamp_ = ++stamps_;
+  ++documents_;
   const char first = next();
   Step step = first == '\0' ? bad("there is no value") : inside(*root_, first);
   const char closing = first == '{' ? '}' : first == '[' ? ']' : '\0';

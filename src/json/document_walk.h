@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "json/column_fill.h"
+#include "json/item_columns.h"
 #include "json/path_trie.h"
 #include "json/projector.h"
 #include "json/structure.h"
@@ -17,12 +18,12 @@ namespace penstock {
 class DocumentWalk {
  public:
   using Columns = std::vector<std::unique_ptr<ColumnFill>>;
-  DocumentWalk(ValueArena& arena, Columns& columns) : arena_(arena), columns_(columns) {}
+  DocumentWalk(ValueArena& arena, Columns& columns) : arena_(arena), columns_(&columns) {}
 
   /// Through those rows of a batch, which must be ascending. Rows whose documents are bad are added
   /// to `bad`; what was put for them before that was seen is still in the columns.
   void run(PathTrie& trie, const Batch& batch, const Rows& rows, std::vector<BadRow>& bad);
-  uint64_t documents() const { return stamp_; }
+  uint64_t documents() const { return documents_; }
 
  private:
   enum class Step : uint8_t { kOk, kAllFound, kBad };
@@ -38,6 +39,7 @@ class DocumentWalk {
   Step leaf(PathTrie& node, char first);
   Step number(ColumnFill& out);
   Step container(ColumnFill& out, char first);
+  void item_rows(ItemColumns& items, uint32_t from, const uint32_t* after);
   bool items_of_array(const PathUse& wants, Value& out);
   bool scalar_item(const char* at, const char* limit, Value& out);
   Step word(std::string_view expected, ColumnFill& out);
@@ -64,7 +66,7 @@ class DocumentWalk {
   }
 
   ValueArena& arena_;
-  Columns& columns_;
+  Columns* columns_;  // of the documents, or of the items of one of their arrays
   JsonStructure structure_;
   PathTrie* root_ = nullptr;
   std::vector<BadRow>* bad_ = nullptr;
@@ -75,7 +77,9 @@ class DocumentWalk {
   const uint32_t* token_ = nullptr;
   const uint32_t* tokens_end_ = nullptr;
   uint32_t offset_ = 0, end_ = 0, row_ = 0, left_ = 0;
-  uint64_t stamp_ = 0;  // differs for each document: which nodes were met in this one
+  uint64_t stamp_ = 0;   // differs for each document and item: which nodes were met in this one
+  uint64_t stamps_ = 0;  // given out
+  uint64_t documents_ = 0;
   const char* problem_ = "";
 };
 

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Any bytes may be parsed and projected. What parses is written and parsed again to an equal value;
-// what the projection finds is what the parser finds; what the parser takes the projection takes.
+// what the projection finds is what the parser finds; what the parser takes the projection takes;
+// items of an array have rows if, and only if, the parser takes the array.
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <string>
+#include <vector>
 
 #include "base/check.h"
 #include "json/parse.h"
@@ -45,6 +47,28 @@ void check_cell(const Column& column, uint32_t row, const Value* expected, Value
   else CHECK(equal(*value, *expected));
 }
 
+/// Items of the array in a row of a column.
+void check_items(const Column& arrays, uint32_t row, const ItemColumns& items,
+                 const std::vector<DocumentPath>& paths, ValueArena& arena) {
+  if (arrays.cell(row) != Cell::kValue) return;
+  const auto text = cell_value(arrays, row, arena);
+  CHECK(text.has_value());
+  const ItemColumns::Span& span = items.span(row);
+  const bool is_array = text->is(ValueKind::kJson) && text->text()[0] == '[';
+  CHECK(is_array || !span.known());
+  if (!is_array) return;
+  JsonParser parser;
+  const auto array = parser.parse(text->text(), arena);
+  CHECK_EQ(array.has_value(), span.known());
+  if (!array) return;
+  CHECK_EQ(span.count, array->size());
+  for (uint32_t i = 0; i < span.count; ++i) {
+    for (size_t n = 0; n < paths.size(); ++n) {
+      check_cell(items.column(n), span.first + i, walk(array->items()[i], paths[n]), arena);
+    }
+  }
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
@@ -74,8 +98,14 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const size_t reader = projector.add_reader();
   const DocumentPath paths[] = {{{"a"}}, {{"b"}, {"c"}}, {{"a"}, {"", 1}}, {{"b"}}, {{"", 0}}};
   for (const DocumentPath& path : paths) projector.add(reader, path);
+  const std::vector<DocumentPath> of_items = {{}, {{"a"}}, {{"b"}, {"c"}}};
+  ItemColumns& items = projector.items(reader, 0);
+  for (const DocumentPath& path : of_items) items.add(path);
   projector.read(reader, batch, Rows{nullptr, batch.size()});
   CHECK(projector.column(0).cell(1) == Cell::kValue);
+  for (uint32_t row = 0; row < batch.size(); ++row) {
+    check_items(projector.column(0), row, items, of_items, arena);
+  }
   if (!value) return 0;
   CHECK(projector.bad_rows().empty());
   for (size_t i = 0; i < std::size(paths); ++i) {

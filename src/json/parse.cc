@@ -14,19 +14,20 @@ namespace {
 class Walker {
  public:
   Walker(std::string_view text, std::span<const uint32_t> tokens, ValueArena& arena,
-         DuplicateKeys duplicates)
-      : text_(text), tokens_(tokens), arena_(arena), duplicates_(duplicates) {}
+         DuplicateKeys duplicates, size_t before)
+      : text_(text), tokens_(tokens), arena_(arena), duplicates_(duplicates), before_(before) {}
 
   Result<Value> document() {
     Value value;
     if (!read(value, 0)) return error_;
-    if (at_ != tokens_.size()) return json_error(tokens_[at_], "there is more after the value");
-    return value;
+    if (at_ == tokens_.size()) return value;
+    fail(tokens_[at_], "there is more after the value");
+    return error_;
   }
 
  private:
   bool fail(size_t offset, std::string_view what) {
-    error_ = json_error(offset, what);
+    error_ = json_error(before_ + offset, what);
     return false;
   }
   bool fail(Error error) {
@@ -140,6 +141,7 @@ class Walker {
   std::span<const uint32_t> tokens_;
   ValueArena& arena_;
   DuplicateKeys duplicates_;
+  size_t before_;
   size_t at_ = 0;
   size_t offset_ = 0;
   Error error_;
@@ -153,12 +155,12 @@ Error json_error(size_t offset, std::string_view what) {
 }
 
 Result<Value> JsonParser::parse_padded(std::string_view text, ValueArena& arena,
-                                       DuplicateKeys duplicates) {
+                                       DuplicateKeys duplicates, size_t before) {
   if (!structure_.scan(text)) {
     const JsonFault fault = find_json_fault(text);
-    return json_error(fault.offset, fault.what);
+    return json_error(before + fault.offset, fault.what);
   }
-  return Walker(text, structure_.tokens(), arena, duplicates).document();
+  return Walker(text, structure_.tokens(), arena, duplicates, before).document();
 }
 
 Result<Value> JsonParser::parse(std::string_view text, ValueArena& arena,

@@ -19,9 +19,10 @@ class JsonParser {
  public:
   /// The value, in the arena; strings without escapes borrow from `text`.
   /// Errors (reject_record): "bad-json" with the byte offset in the message, "expression-memory".
+  /// `before`: so many bytes of the document stand before the text; offsets count them.
   /// REQUIRES: kJsonPadding readable bytes behind the text.
   Result<Value> parse_padded(std::string_view text, ValueArena& arena,
-                             DuplicateKeys duplicates = DuplicateKeys::kFirst);
+                             DuplicateKeys duplicates = DuplicateKeys::kFirst, size_t before = 0);
   /// The same for any text: it is copied into the arena first.
   Result<Value> parse(std::string_view text, ValueArena& arena,
                       DuplicateKeys duplicates = DuplicateKeys::kFirst);

@@ -24,6 +24,7 @@ struct ColumnTrie {
 
 struct Reader {
   std::vector<size_t> columns;
+  std::vector<std::pair<size_t, ItemColumns*>> items;  // and of which column they are
   float share = 0;       // of the rows of the first pass, how many it lately asked for
   uint32_t asked = 0;    // for the batch at hand
   ColumnTrie all;        // its columns
@@ -207,6 +208,16 @@ size_t Projector::add(size_t reader, const DocumentPath& path, const PathUse& us
     columns.push_back(column);
   }
   return column;
+}
+
+ItemColumns& Projector::items(size_t reader, size_t column) {
+  impl_->contents = {};
+  auto& known = impl_->readers[reader].items;
+  for (const auto& [of, items] : known) {
+    if (of == column) return *items;
+  }
+  known.emplace_back(column, &impl_->columns[column]->add_items());
+  return *known.back().second;
 }
 
 void Projector::read(size_t reader, const Batch& batch, const Rows& rows) {

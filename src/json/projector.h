@@ -8,6 +8,7 @@
 
 #include "base/result.h"
 #include "json/column.h"
+#include "json/item_columns.h"
 #include "json/path.h"
 #include "json/structure.h"
 #include "value/value_arena.h"
@@ -49,6 +50,10 @@ class Projector {
   /// Names a path that a reader reads; the same path gives the same column, for any reader.
   /// REQUIRES: the path is not empty.
   size_t add(size_t reader, const DocumentPath& path, const PathUse& use = {});
+  /// What a reader reads of the items of arrays in one of its columns; add() paths to it. What is
+  /// wrong inside of an array makes no document bad here: such an array has no rows, so that who
+  /// looks into its text finds out, even if what is wrong is in a member that nobody named.
+  ItemColumns& items(size_t reader, size_t column);
 
   /// Fills the reader's columns for those rows of the batch. Payloads must have kArenaPadding
   /// readable bytes behind them. Columns, and values made of them in arena(), are valid until

@@ -49,7 +49,7 @@ struct MappingRunner::State {
 
   State(std::shared_ptr<const Mapping> m, Evaluator& e) : mapping(std::move(m)), evaluator(e) {
     for (const Mapping::Expression& expression : mapping->expressions) {
-      programs.push_back(evaluator.add(expression.program));
+      programs.push_back(evaluator.add(expression.program, ResultUse::kEach));
     }
     variables.resize(mapping->variables);
     edited.emplace(evaluator.context());

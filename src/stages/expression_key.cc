@@ -16,7 +16,7 @@ class ExpressionKeyReader final : public KeyReader {
  public:
   explicit ExpressionKeyReader(std::shared_ptr<const Program> program)
       : program_(std::move(program)), batches_(EvaluatorOptions{}) {
-    index_ = batches_.add(program_);
+    index_ = batches_.add(program_, ResultUse::kEach);  // the same for many as for one
   }
 
   const std::vector<Failed>& begin(const Batch& batch) override {
@@ -94,7 +94,7 @@ class ExpressionKeyReader final : public KeyReader {
   std::string_view alone(const Record& record) {
     if (single_ == nullptr) {
       single_ = std::make_unique<Evaluator>(EvaluatorOptions{});
-      single_->add(program_);
+      single_->add(program_, ResultUse::kEach);
     }
     BatchBuilder builder(pool_, 1);
     builder.append_copy(record);

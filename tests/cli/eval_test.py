@@ -71,6 +71,10 @@ class Eval(Case):
         self.assertIn("result: bool\n", result.stdout)
         self.assertIn("reads:  a, b\n", result.stdout)
         self.assertRegex(result.stdout, r"cost:   \d+ ns a record.* over 2 records")
+        result = self.penstock("eval", "--explain", "any(items ?? [], {.price > 10})",
+                               given=DOCUMENTS)
+        self.assertIn("any(): bool (vector)\n", result.stdout)
+        self.assertIn("    field items[*].price: any (column)\n", result.stdout)
 
     def test_nothing_to_evaluate(self):
         self.assertEqual(self.penstock("eval").returncode, 2)

@@ -79,7 +79,7 @@ class Dedupe final : public Stage {
                         "leave out uid and let the stage's key: be the id, or leave out key:");
     }
     evaluator_ = make_evaluator(context);
-    program_ = evaluator_->add(uid_);
+    program_ = evaluator_->add(uid_, ResultUse::kEach);
     return {};
   }
 

@@ -169,7 +169,7 @@ class Enrich final : public Stage {
     take_table();
     if (options_->reload_every.us > 0) next_look_ns_ = context.clock->monotonic_ns() + every_ns();
     evaluator_ = make_evaluator(context);
-    program_ = evaluator_->add(shared_->key);
+    program_ = evaluator_->add(shared_->key, ResultUse::kEach);
     rewriter_ = std::make_unique<Rewriter>(context);
     for (const std::string& name : shared_->into) path_.push_back({name, -1});
     return {};

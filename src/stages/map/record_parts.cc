@@ -7,9 +7,13 @@ namespace penstock {
 
 RecordParts::RecordParts(const RecordPartPrograms& programs, Evaluator& evaluator)
     : programs_(programs), evaluator_(evaluator) {
-  if (programs.key != nullptr) key_ = evaluator.add(programs.key);
-  if (programs.event_time != nullptr) event_time_ = evaluator.add(programs.event_time);
-  for (const auto& [name, program] : programs.headers) headers_.push_back(evaluator.add(program));
+  if (programs.key != nullptr) key_ = evaluator.add(programs.key, ResultUse::kEach);
+  if (programs.event_time != nullptr) {
+    event_time_ = evaluator.add(programs.event_time, ResultUse::kEach);
+  }
+  for (const auto& [name, program] : programs.headers) {
+    headers_.push_back(evaluator.add(program, ResultUse::kEach));
+  }
 }
 
 Result<void> RecordParts::apply(const Record& record, uint32_t row, MappingOutcome& outcome) {

@@ -131,7 +131,7 @@ class RegexParse final : public Stage {
     rewriter_ = std::make_unique<Rewriter>(context);
     if (members_->field == nullptr) return {};
     evaluator_ = make_evaluator(context);
-    program_ = evaluator_->add(members_->field);
+    program_ = evaluator_->add(members_->field, ResultUse::kEach);
     return {};
   }
   void process(Batch batch, Output& out) override {

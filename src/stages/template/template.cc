@@ -45,7 +45,8 @@ class Template final : public Stage {
   Result<void> open(const TaskContext& context) override {
     evaluator_ = make_evaluator(context);
     for (const TextTemplate::Piece& piece : text_->pieces()) {
-      if (piece.program != nullptr) programs_.push_back(evaluator_->add(piece.program));
+      if (piece.program == nullptr) continue;
+      programs_.push_back(evaluator_->add(piece.program, ResultUse::kEach));
     }
     rewriter_ = std::make_unique<Rewriter>(context);
     return {};
