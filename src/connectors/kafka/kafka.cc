@@ -28,12 +28,21 @@ class KafkaSinkFactory final : public SinkFactory {
 void register_kafka(Catalog& catalog) {
   Traits sink;
   sink.two_phase = true;
-  catalog.add(source_component<KafkaSourceOptions, KafkaSource>(
-      "kafka", kFolder, "Reads topics of a Kafka cluster.", {}, kafka_source_options()));
+  using Sources = InstanceFactory<SourceFactory, Source, KafkaSourceOptions, KafkaSource>;
+  catalog.add(component<KafkaSourceOptions>(
+      ComponentKind::kSource, "kafka", kFolder, "Reads topics of a Kafka cluster.", {},
+      kafka_source_options(), [](Bound& bound, std::shared_ptr<const KafkaSourceOptions> options) {
+        if (options->brokers.empty()) {
+          bound.local = LocalTopic{options->topics, options->group,
+                                   options->start == KafkaStart::kLatest, false};
+        }
+        bound.source = std::make_unique<Sources>(std::move(options));
+      }));
   catalog.add(component<KafkaSinkOptions>(
       ComponentKind::kSink, "kafka", kFolder, "Writes to a topic of a Kafka cluster.", sink,
       kafka_sink_options(), [](Bound& bound, std::shared_ptr<const KafkaSinkOptions> options) {
         bound.traits.unordered = !options->idempotent;
+        if (options->brokers.empty()) bound.local = LocalTopic{{options->topic}, {}, false, false};
         bound.sink = std::make_unique<KafkaSinkFactory>(std::move(options));
       }));
 }

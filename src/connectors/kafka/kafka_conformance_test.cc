@@ -92,6 +92,45 @@ const bool kConforms = inherit(register_kafka,
                                {{"kafka", ComponentKind::kSource, records_of_a_topic},
                                 {"kafka", ComponentKind::kSink, records_to_a_topic}});
 
+TEST(KafkaOptions, topics_without_brokers_are_those_of_this_machine) {
+  Catalog catalog;
+  register_kafka(catalog);
+  const auto in = bind(catalog, "kafka", ComponentKind::kSource,
+                       map({{"topics", list({"a", "b"})}, {"group", "g"}, {"start", "latest"}}));
+  ASSERT_TRUE(in->local);
+  EXPECT_EQ(in->local->topics, (std::vector<std::string>{"a", "b"}));
+  EXPECT_EQ(in->local->group, "g");
+  EXPECT_TRUE(in->local->latest);
+  EXPECT_FALSE(in->local->durable);
+  const auto out = bind(catalog, "kafka", ComponentKind::kSink, map({{"topic", "a"}}));
+  ASSERT_TRUE(out->local);
+  EXPECT_EQ(out->local->topics, (std::vector<std::string>{"a"}));
+  EXPECT_FALSE(bind(catalog, "kafka", ComponentKind::kSink,
+                    map({{"topic", "a"}, {"brokers", "127.0.0.1:1"}}))->local);
+}
+
+TEST(KafkaOptions, what_only_brokers_can_do_is_refused_without_them) {
+  Catalog catalog;
+  register_kafka(catalog);
+  const auto problems = [&](ComponentKind kind, const Node& node) {
+    return bind_problems(catalog, "kafka", kind, node);
+  };
+  EXPECT_NE(problems(ComponentKind::kSource, map({{"topics", list({"^a"})}, {"group", "g"}}))
+                .find("without brokers each topic has to be named"), std::string::npos);
+  EXPECT_NE(problems(ComponentKind::kSource,
+                     map({{"topics", list({"a"})}, {"start", "time"}, {"start_time_ms", 5}}))
+                .find("start: time and start: offsets need brokers"), std::string::npos);
+  for (const ComponentKind kind : {ComponentKind::kSource, ComponentKind::kSink}) {
+    Node options = kind == ComponentKind::kSink ? map({{"topic", "a"}})
+                                                : map({{"topics", list({"a"})}});
+    options.entries.push_back({"tls", {}, map({})});
+    EXPECT_NE(problems(kind, options).find("tls, sasl and properties need brokers"),
+              std::string::npos);
+  }
+  EXPECT_NE(problems(ComponentKind::kSink, map({{"topic", "a"}, {"brokers", ""}}))
+                .find("brokers"), std::string::npos);
+}
+
 TEST(KafkaErrors, the_reaction_is_that_of_the_kind) {
   const auto reaction = [](int code) { return kafka_error(code, "x").reaction; };
   EXPECT_EQ(reaction(RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE), Reaction::kRejectRecord);

@@ -87,6 +87,12 @@ const Schema<KafkaSasl>& kafka_sasl_options() {
 
 void check_kafka_connection(const KafkaConnection& connection, const Position& at,
                             Diagnostics& diagnostics) {
+  if (connection.brokers.empty() &&
+      (connection.tls || connection.sasl || !connection.properties.empty())) {
+    diagnostics.error("option-conflict", at, "tls, sasl and properties need brokers",
+                      "set brokers: 127.0.0.1:9092; or leave these out, too, for topics of this "
+                      "machine");
+  }
   if (connection.tls && connection.tls->certificate_file.empty() !=
                             connection.tls->key_file.empty()) {
     diagnostics.error("option-conflict", at, "certificate_file and key_file go together",

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "connectors/kafka/kafka_options.h"
 
+#include <algorithm>
 #include <charconv>
 
 namespace penstock {
@@ -23,10 +24,9 @@ M O::*own(M KafkaConnection::*member) {
 template <class O>
 auto brokers() {
   return field("brokers", own<O>(&KafkaConnection::brokers))
-      .required()
       .not_empty()
       .example("broker1:9092,broker2:9092")
-      .about("Some of the cluster's brokers.");
+      .about("Some of the cluster's brokers. Left out, topics are those of this machine.");
 }
 template <class O>
 auto tls() {
@@ -58,6 +58,15 @@ void check_source(const KafkaSourceOptions& o, const Position& at, Diagnostics& 
   const auto conflict = [&](bool is, const char* what, const char* hint) {
     if (is) diagnostics.error("option-conflict", at, what, hint);
   };
+  if (o.brokers.empty()) {
+    conflict(std::any_of(o.topics.begin(), o.topics.end(),
+                         [](const std::string& topic) { return topic.starts_with("^"); }),
+             "without brokers each topic has to be named, without ^",
+             "set brokers: 127.0.0.1:9092, or name the topics");
+    conflict(o.start == KafkaStart::kTime || o.start == KafkaStart::kOffsets,
+             "start: time and start: offsets need brokers",
+             "a source of type topic has both for topics of this machine");
+  }
   conflict(o.start != KafkaStart::kTime && o.start_time_ms != 0,
            "start_time_ms needs start: time", "");
   conflict(o.start != KafkaStart::kOffsets && !o.start_offsets.empty(),
