@@ -283,6 +283,18 @@ TEST(Evaluate, a_batch_of_mixed_documents_gives_each_its_own_result) {
   }
 }
 
+TEST(Evaluate, what_is_the_same_for_all_rows_need_not_be_json) {
+  const FunctionTable functions = test_functions();
+  const std::vector<std::string> documents = {R"({"x":1})", R"({"x":2})"};
+  for (const char* text : {".0 / 0", "[1, .0 / 0]", "{a: 1.0 / 0}"}) {
+    TestEvaluation evaluation(text, functions, ExprDialect::kArgo);
+    ASSERT_TRUE(evaluation.ok()) << text;
+    for (const std::string& result : evaluation.by_columns(documents)) {
+      EXPECT_TRUE(result.starts_with("error: ")) << text << " gives " << result;
+    }
+  }
+}
+
 TEST(Evaluate, a_filter_keeps_what_is_true_and_reports_what_fails) {
   const FunctionTable functions = test_functions();
   const std::vector<std::string> documents = {R"({"x":1,"y":true})",  R"({"x":2,"y":false})",

@@ -282,8 +282,8 @@ void Evaluator::State::Loaded::lay_out(const Rows& rows) {
     simple = simple && !operand.is_constant();
     part.column = operand.column;
     bounded = bounded && simple && is_bounded(*part.column, rows);
-    const bool copied = part.column->type == ColumnType::kText || part.column->sources != nullptr;
-    copies += bounded && copied;
+    if (!bounded) continue;
+    copies += part.column->type == ColumnType::kText || part.column->sources != nullptr;
   }
 }
 

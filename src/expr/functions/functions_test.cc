@@ -107,6 +107,20 @@ TEST(Functions, look_at_the_machine_only_where_they_are_allowed_to) {
   }
 }
 
+TEST(Functions, take_the_largest_and_the_smallest_integers) {
+  const auto table = all_functions();
+  const std::string most = R"({"n":9223372036854775807})", least = R"({"n":-9223372036854775808})";
+  const ExpressionCase cases[] = {
+      {"charAt('abc', n)", most, R"("")", ""}, {"charAt('abc', n)", least, R"("")", ""},
+      {"padLeft('abc', n)", least, R"("abc")", ""}, {"center('abc', n)", least, R"("abc")", ""},
+      {"padRight('abc', n)", most, "", "more than 64 MiB"},
+      {"left('abc', n)", most, R"("abc")", ""}, {"right('abc', n)", least, R"("")", ""},
+      {"truncate('abc', n)", least, R"("")", ""},
+      {"substring('abc', n)", least, R"("abc")", ""}, {"substring('abc', n)", most, R"("")", ""},
+      {"substring('abc', 0, n)", least, R"("")", ""}};
+  for (const ExpressionCase& c : cases) EXPECT_EQ(check_case(c, *table), "");
+}
+
 TEST(Functions, end_within_their_limits) {
   const auto table = all_functions();
   EvalLimits limits;

@@ -41,7 +41,8 @@ Result<Value> char_at(EvalContext& context, Arguments args) {
   PENSTOCK_TRY(spend_bytes(context, args[0].size()));
   int64_t at = whole(args[1]);
   if (at < 0) at += static_cast<int64_t>(count_code_points(args[0].text()));
-  return Value::string(at < 0 ? "" : code_points(args[0].text(), at, at + 1));
+  const bool within = at >= 0 && at < static_cast<int64_t>(args[0].size());
+  return Value::string(within ? code_points(args[0].text(), at, at + 1) : "");
 }
 
 /// Repeats `fill` to exactly `count` code points.
@@ -60,9 +61,9 @@ enum class Side { kLeft, kRight, kBoth };
 template <Side kSide>
 Result<Value> pad(EvalContext& context, Arguments args) {
   const std::string_view text = args[0].text(), fill = text_or(args, 2, " ");
-  const int64_t missing =
-      whole(args[1]) - static_cast<int64_t>(count_code_points(text));
-  if (missing <= 0) return Value::string(text);
+  const auto size = static_cast<int64_t>(count_code_points(text));
+  if (whole(args[1]) <= size) return Value::string(text);
+  const int64_t missing = whole(args[1]) - size;
   if (fill.empty()) return eval_error("there is nothing to fill up with");
   if (missing > static_cast<int64_t>(context.limits().memory_max) / 4) {
     return memory_limit_error(context.limits().memory_max);
