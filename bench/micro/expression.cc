@@ -16,7 +16,7 @@
 namespace penstock {
 namespace {
 
-constexpr uint32_t kRecords = 256;
+constexpr uint32_t kRecords = kBatchRecordsMax;
 
 /// Bids of NEXMark's size, as lines stand in an arena.
 Batch bids(BatchPool& pool) {

@@ -22,6 +22,20 @@ int64_t remainder(int64_t a, int64_t b) {
   return a % b;
 }
 
+/// Of two integers, what needs no more than that; false for the rest.
+bool of_integers(Op op, int64_t a, int64_t b, Value& out) {
+  switch (op) {
+    case Op::kEqual: out = Value::boolean(a == b); return true;
+    case Op::kLess: out = Value::boolean(a < b); return true;
+    case Op::kGreater: out = Value::boolean(a > b); return true;
+    case Op::kRemainder:
+      if (b <= 0) return false;
+      out = Value::integer(remainder(a, b));
+      return true;
+    default: return false;
+  }
+}
+
 /// How many bytes of a document stand before a text that may be a part of it.
 size_t place_in(std::string_view document, std::string_view text) {
   const auto at = reinterpret_cast<uintptr_t>(text.data()) -
@@ -295,22 +309,41 @@ inline bool Interpreter::operand(const ExprNode& node, Value& out) {
   return eval(node, out);
 }
 
+/// A field or a constant, if it is an integer.
+inline bool Interpreter::integer(const ExprNode& node, int64_t& out) const {
+  if (node.kind == NodeKind::kConstant && node.constant.is(K::kInt)) {
+    return out = node.constant.as_int(), true;
+  }
+  if (node.kind != NodeKind::kPath || columns_ == nullptr) return false;
+  const Column& column = *columns_[node.slot];
+  if (!column.plain || column.type != ColumnType::kInt) return false;
+  return out = column.ints[row_], true;
+}
+
+/// Integers stay in registers: a field, a constant, or the remainder of two of these, with another.
+inline bool Interpreter::integers(const ExprNode& node, Value& out) {
+  int64_t a, b;
+  if (!integer(*node.kids[1], b)) return false;
+  const ExprNode& left = *node.kids[0];
+  if (!integer(left, a)) {
+    int64_t divisor;
+    if (left.kind != NodeKind::kBinary || left.op != Op::kRemainder) return false;
+    if (!integer(*left.kids[0], a) || !integer(*left.kids[1], divisor) || divisor <= 0) return false;
+    if (!context_.step()) return false;
+    a = remainder(a, divisor);
+  }
+  return of_integers(node.op, a, b, out);
+}
+
 bool Interpreter::binary(const ExprNode& node, Value& out) {
+  if (integers(node, out)) return true;
   if (node.op == Op::kAnd || node.op == Op::kOr || node.op == Op::kCoalesce) {
     return logic(node, out);
   }
   Value a, b;
   if (!operand(*node.kids[0], a) || !operand(*node.kids[1], b)) return false;
-  if (a.is(K::kInt) && b.is(K::kInt)) {  // the common case, without a call
-    switch (node.op) {
-      case Op::kEqual: out = Value::boolean(a.as_int() == b.as_int()); return true;
-      case Op::kLess: out = Value::boolean(a.as_int() < b.as_int()); return true;
-      case Op::kGreater: out = Value::boolean(a.as_int() > b.as_int()); return true;
-      case Op::kRemainder:
-        if (b.as_int() > 0) return out = Value::integer(remainder(a.as_int(), b.as_int())), true;
-        break;
-      default: break;
-    }
+  if (a.is(K::kInt) && b.is(K::kInt) && of_integers(node.op, a.as_int(), b.as_int(), out)) {
+    return true;
   }
   return binary_of(node, a, b, out);
 }

@@ -67,6 +67,8 @@ class Interpreter {
   bool other_path(const ExprNode& node, const Column& column, Value& out);
   bool path_of_document(const ExprNode& node, Value& out);
   bool operand(const ExprNode& node, Value& out);
+  bool integer(const ExprNode& node, int64_t& out) const;
+  bool integers(const ExprNode& node, Value& out);
   bool binary_of(const ExprNode& node, const Value& a, const Value& b, Value& out);
   bool document(const ExprNode& node, Value& out);
   bool record(const ExprNode& node, Value& out);

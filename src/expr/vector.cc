@@ -2,6 +2,7 @@
 #include "expr/vector.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "expr/explain.h"
 #include "expr/kernels.h"
@@ -504,16 +505,21 @@ Rows VectorEngine::select(const ExprNode& node, const Operand& operand, const Ro
   if (operand.plain(ColumnType::kBool)) {
     const bool* keep = operand.column->bools;
     uint32_t n = 0;
+    const auto look = [&](uint32_t row) {
+      kept.index[n] = static_cast<uint16_t>(row);
+      n += keep[row];
+    };
     if (rows.index == nullptr) {
-      for (uint32_t row = 0; row < rows.count; ++row) {
-        kept.index[n] = static_cast<uint16_t>(row);
-        n += keep[row];
+      uint32_t row = 0;
+      for (; row + 8 <= rows.count; row += 8) {  // eight of which none is kept: in one step
+        uint64_t eight;
+        std::memcpy(&eight, keep + row, sizeof eight);
+        if (eight == 0) continue;
+        for (uint32_t i = row; i < row + 8; ++i) look(i);
       }
+      for (; row < rows.count; ++row) look(row);
     } else {
-      for (uint32_t i = 0; i < rows.count; ++i) {
-        kept.index[n] = rows.index[i];
-        n += keep[rows.index[i]];
-      }
+      for (uint32_t i = 0; i < rows.count; ++i) look(rows.index[i]);
     }
     kept.count = n;
     return kept.rows();
