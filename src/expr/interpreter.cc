@@ -328,8 +328,8 @@ inline bool Interpreter::integers(const ExprNode& node, Value& out) {
   if (!integer(left, a)) {
     int64_t divisor;
     if (left.kind != NodeKind::kBinary || left.op != Op::kRemainder) return false;
-    if (!integer(*left.kids[0], a) || !integer(*left.kids[1], divisor) || divisor <= 0) return false;
-    if (!context_.step()) return false;
+    if (!integer(*left.kids[0], a) || !integer(*left.kids[1], divisor)) return false;
+    if (divisor <= 0 || !context_.step()) return false;
     a = remainder(a, divisor);
   }
   return of_integers(node.op, a, b, out);
