@@ -130,18 +130,8 @@ DocumentWalk::Step DocumentWalk::leaf(PathTrie& node, char first) {
 DocumentWalk::Step DocumentWalk::container(ColumnFill& out, char first) {
   const uint32_t from = offset_;
   const uint32_t* const inner = token_;
-  const bool rows = first == '[' && !out.items().empty() && strict_json_array(text_, end_, token_);
-  if (__builtin_expect(rows, 0)) {
-    const uint32_t* const after = token_;
-    for (const auto& items : out.items()) {
-      token_ = inner;
-      item_rows(*items, from, after);
-    }
-    token_ = after;
-    offset_ = from;
-  } else if (!skip(first)) {
-    return bad("something is not closed");
-  }
+  const bool rows = first == '[' && !out.items().empty() && item_rows(out);
+  if (!rows && !skip(first)) return bad("something is not closed");
   const std::string_view text(text_ + from, token_[-1] - from + 1);
   Value value = Value::json(text);
   if (first == '[' && out.wants().scalars != out.wants().items) {
@@ -155,31 +145,49 @@ DocumentWalk::Step DocumentWalk::container(ColumnFill& out, char first) {
   return resolved(1);
 }
 
-/// After the opening bracket of an array that is JSON, from there to `after`: a row for each item,
-/// or none if there is no room.
-void DocumentWalk::item_rows(ItemColumns& items, uint32_t from, const uint32_t* after) {
-  const uint32_t before = items.rows(), row = row_, left = left_;
+/// After the opening bracket of an array: a row for each item, for all that want them. False, and
+/// no rows, if it is not JSON.
+[[gnu::noinline]] bool DocumentWalk::item_rows(ColumnFill& out) {
+  const uint32_t from = offset_;
+  const uint32_t* const inner = token_;
+  const uint32_t* after = token_;
+  if (!strict_json_array(text_, end_, after, item_ends_)) return false;
+  const uint32_t row = row_, left = left_;
   const uint64_t stamp = stamp_;
-  Columns* const columns = std::exchange(columns_, &items.columns());
-  PathTrie& trie = items.trie();
-  char c = next();
-  bool ok = true;
-  for (bool more = c != ']'; ok && more; more = c == ',') {
-    if (items.rows() > before) c = next();
-    ok = items.rows() < ItemColumns::kRowsMax;
-    if (!ok) break;
-    row_ = items.append();
-    stamp_ = ++stamps_;
-    left_ = UINT32_MAX;  // the array goes on behind the last column of an item
-    ok = trie.leaves == 0 ? skip(c) : value(trie, c) == Step::kOk;
-    if (ok) c = next();
+  Columns* const columns = columns_;
+  for (const auto& items : out.items()) {
+    const uint32_t before = items->rows();
+    token_ = inner;
+    columns_ = &items->columns();
+    bool ok = item_ends_.size() <= ItemColumns::kRowsMax - before;
+    for (size_t i = 0; ok && i < item_ends_.size(); ++i) {
+      row_ = items->append();
+      stamp_ = ++stamps_;
+      ok = item(items->trie(), item_ends_[i]);
+      token_ = item_ends_[i] + 1;  // behind the comma
+    }
+    const auto count = static_cast<uint32_t>(item_ends_.size());
+    if (ok) items->keep(row, {before, count, after[-1] - from + 1});
+    else items->truncate(before);
   }
-  if (ok) items.keep(row, {before, items.rows() - before, after[-1] - from + 1});
-  else items.truncate(before);
   columns_ = columns;
   row_ = row;
   left_ = left;
   stamp_ = stamp;
+  token_ = after;
+  offset_ = from;
+  return true;
+}
+
+/// An item that is JSON and ends before the token `end`. False if there is no room.
+bool DocumentWalk::item(PathTrie& trie, const uint32_t* end) {
+  left_ = trie.leaves;
+  if (left_ == 0) return true;
+  const char c = next();
+  if (trie.column < 0 || c != '{') return value(trie, c) != Step::kBad;
+  const std::string_view text(text_ + offset_, end[-1] - offset_ + 1);
+  (*columns_)[static_cast<size_t>(trie.column)]->put_value(row_, Value::json(text));
+  return resolved(1) == Step::kAllFound || inside(trie, c) != Step::kBad;
 }
 
 /// After the opening bracket of an array that is closed. False if it is not what is wanted, or not
@@ -355,7 +363,6 @@ void DocumentWalk::document(uint32_t row, uint32_t from, uint32_t to) {
   end_ = to;
   left_ = root_->leaves;
   stamp_ = ++stamps_;
-  ++documents_;
   const char first = next();
   Step step = first == '\0' ? bad("there is no value") : inside(*root_, first);
   const char closing = first == '{' ? '}' : first == '[' ? ']' : '\0';
@@ -421,6 +428,7 @@ void DocumentWalk::run(PathTrie& trie, const Batch& batch, const Rows& rows,
                        std::vector<BadRow>& bad) {
   root_ = &trie;
   bad_ = &bad;
+  documents_ += rows.count;
   for (uint32_t i = 0; i < rows.count;) i = run_together(batch, rows, i);
 }
 

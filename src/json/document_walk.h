@@ -39,7 +39,8 @@ class DocumentWalk {
   Step leaf(PathTrie& node, char first);
   Step number(ColumnFill& out);
   Step container(ColumnFill& out, char first);
-  void item_rows(ItemColumns& items, uint32_t from, const uint32_t* after);
+  bool item_rows(ColumnFill& out);
+  bool item(PathTrie& trie, const uint32_t* end);
   bool items_of_array(const PathUse& wants, Value& out);
   bool scalar_item(const char* at, const char* limit, Value& out);
   Step word(std::string_view expected, ColumnFill& out);
@@ -71,6 +72,7 @@ class DocumentWalk {
   PathTrie* root_ = nullptr;
   std::vector<BadRow>* bad_ = nullptr;
   std::vector<Value> items_;  // of an array
+  std::vector<const uint32_t*> item_ends_;  // the tokens behind them
 
   // The document at hand. Offsets count from text_, which may be the first of several documents.
   const char* text_ = nullptr;

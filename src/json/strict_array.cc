@@ -17,13 +17,16 @@ class StrictWalk {
   StrictWalk(const char* text, uint32_t end, const uint32_t* token)
       : text_(text), end_(end), token_(token) {}
 
-  /// After the opening bracket; `depth` counts the brackets that are open, this one included.
-  bool array(int depth) {
+  /// After the opening bracket: calls f() behind each item. `depth` counts the brackets that are
+  /// open, this one included.
+  template <class F>
+  bool array(int depth, F&& f) {
     if (depth > kJsonDepthMax) return false;
     char c = next();
     if (c == ']') return true;
     for (;; c = next()) {
       if (!value(c, depth)) return false;
+      f();
       c = next();
       if (c != ',') return c == ']';
     }
@@ -50,7 +53,7 @@ class StrictWalk {
   bool value(char first, int depth) {
     switch (first) {
       case '{': return map(depth + 1);
-      case '[': return array(depth + 1);
+      case '[': return array(depth + 1, [] {});
       case '"': return string();
       case 't': return word("true");
       case 'f': return word("false");
@@ -89,12 +92,14 @@ class StrictWalk {
 
 }  // namespace
 
-bool strict_json_array(const char* text, uint32_t end, const uint32_t*& token) {
+bool strict_json_array(const char* text, uint32_t end, const uint32_t*& token,
+                       std::vector<const uint32_t*>& items) {
   StrictWalk<false> walk(text, end, token);
-  if (!walk.array(1)) return false;
+  items.clear();
+  if (!walk.array(1, [&] { items.push_back(walk.token()); })) return false;
   const uint32_t from = token[-1], to = walk.token()[-1];
   if (std::memchr(text + from, '\\', to - from) != nullptr) {
-    if (!StrictWalk<true>(text, end, token).array(1)) return false;
+    if (!StrictWalk<true>(text, end, token).array(1, [] {})) return false;
   }
   token = walk.token();
   return true;
