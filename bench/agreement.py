@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Whether two systems made the same of the same: by rows and sums, whatever the order of rows, of
 members, and the way in which numbers are written."""
+from concurrent import futures
 import json
 import math
 import zlib
@@ -16,6 +17,12 @@ def sums(paths):
                 rows += 1
                 add_members(totals, "", json.loads(line))
     return rows, totals
+
+
+def all_sums(outputs):
+    """sums() of each of these lists of files; by as many processes as there are cores."""
+    with futures.ProcessPoolExecutor() as pool:
+        return list(pool.map(sums, outputs))
 
 
 def add_members(totals, prefix, row):

@@ -151,6 +151,11 @@ class Series:
         return statistics.median(self.values)
 
     @property
+    def best(self):
+        """Of a rate: what a run makes that the machine's other users disturb least."""
+        return self.values[-1]
+
+    @property
     def spread(self):
         """Largest and smallest run against the median, as a fraction."""
         middle = self.median
