@@ -117,7 +117,10 @@ TEST(Functions, take_the_largest_and_the_smallest_integers) {
       {"left('abc', n)", most, R"("abc")", ""}, {"right('abc', n)", least, R"("")", ""},
       {"truncate('abc', n)", least, R"("")", ""},
       {"substring('abc', n)", least, R"("abc")", ""}, {"substring('abc', n)", most, R"("")", ""},
-      {"substring('abc', 0, n)", least, R"("")", ""}};
+      {"substring('abc', 0, n)", least, R"("")", ""},
+      {"formatBytes(n * 1.0)", most, R"("8 EiB")", ""},
+      {"formatBytes(n * 1e10)", most, R"("80000000000 EiB")", ""},
+      {"formatBytes(n * 1e280)", most, "", "more EiB"}};
   for (const ExpressionCase& c : cases) EXPECT_EQ(check_case(c, *table), "");
 }
 

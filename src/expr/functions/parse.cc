@@ -148,6 +148,7 @@ Result<Value> format_bytes(EvalContext& context, Arguments args) {
   if (!(n >= 0) || std::isinf(n)) return eval_error("a number of bytes is 0 or more");
   size_t unit = 0;
   for (; n >= 1024 && unit < 6; n /= 1024) ++unit;
+  if (n > 9e17) return eval_error("more EiB than an int can count");
   const auto tenths = static_cast<int64_t>(std::round(n * 10));
   std::string text = std::to_string(tenths / 10);
   if (unit > 0 && tenths % 10 != 0) text += "." + std::to_string(tenths % 10);
