@@ -177,8 +177,9 @@ const Schema<JetStreamSinkOptions>& jetstream_sink_options() {
               .about("Further headers of each message."),
           field("unconfirmed_max", &O::unconfirmed_max)
               .range(1, 1'000'000)
-              .about("Messages sent and not acknowledged at a time. 1 keeps the order even where "
-                     "the stream refuses some for a while."),
+              .about("Messages sent and not acknowledged at a time, by all tasks. 1 keeps the "
+                     "order even where the stream refuses some for a while; one that 10,000 wait "
+                     "for refuses more."),
           field("ack_timeout", &O::ack_timeout)
               .range(milliseconds(100), seconds(600))
               .about("Without any acknowledgement for so long, the connection is given up and what "

@@ -42,7 +42,7 @@ struct JetStreamSinkOptions : NatsAccess {
   std::string message_id_prefix;
   std::string key_header = "Penstock-Key";
   std::map<std::string, std::string> headers;
-  uint32_t unconfirmed_max = 4096;
+  uint32_t unconfirmed_max = 8192;
   Duration ack_timeout = seconds(5);
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "connectors/jetstream/jetstream_sink.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include "record/headers.h"
@@ -103,11 +104,11 @@ NatsForm JetStreamSink::form(const TaskContext& context) const {
   return form;
 }
 
-NatsPublisher::Style JetStreamSink::style() const {
+NatsPublisher::Style JetStreamSink::style(uint32_t tasks) const {
   NatsPublisher::Style style;
   style.acknowledged = true;
   style.verdict = verdict_of;
-  style.unconfirmed_max = options_->unconfirmed_max;
+  style.unconfirmed_max = std::max(options_->unconfirmed_max / tasks, 1u);
   style.patience = options_->ack_timeout;
   style.look = [subject = options_->subject](NatsSession& session,
                                              const Error&) -> Result<void> {
@@ -121,7 +122,8 @@ NatsPublisher::Style JetStreamSink::style() const {
 }
 
 Result<void> JetStreamSink::open(const TaskContext& context) {
-  publisher_ = std::make_unique<NatsPublisher>(*options_, context, form(context), style());
+  publisher_ = std::make_unique<NatsPublisher>(*options_, context, form(context),
+                                                style(context.tasks));
   const auto session = publisher_->open();
   if (!session) return session.error();
   Result<void> ready = prepare(**session);

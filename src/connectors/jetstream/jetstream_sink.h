@@ -30,7 +30,7 @@ class JetStreamSink final : public Sink, public TakesIdentities {
  private:
   Result<void> prepare(NatsSession& session) const;
   NatsForm form(const TaskContext& context) const;
-  NatsPublisher::Style style() const;
+  NatsPublisher::Style style(uint32_t tasks) const;
 
   const std::shared_ptr<const JetStreamSinkOptions> options_;
   std::vector<std::string> identities_;

@@ -19,6 +19,7 @@ constexpr std::string_view kInProgress = "+WPI";
 Result<void> answer_all(NatsSession& session, const std::vector<NatsReceipts>& receipts,
                         std::string_view word) {
   Result<void> sent;
+  const NatsSession::Burst burst(session);
   for (const NatsReceipts& some : receipts) {
     some.for_each([&](uint64_t, const char* reply) {
       if (sent) sent = session.publish(reply, nullptr, word);
@@ -299,7 +300,7 @@ void JetStreamSource::answered(uint64_t records, uint64_t bytes) {
   }
 }
 
-/// On a thread of the library.
+/// On the session's thread.
 void JetStreamSource::take_in(const NatsMessage& message) {
   const std::string_view reply = message.reply();
   const auto meta = read_jetstream_meta(reply);

@@ -84,6 +84,14 @@ NatsPublisher::Slot* NatsPublisher::slot_of(uint64_t number) {
   return &*std::prev(behind);
 }
 
+uint64_t NatsPublisher::oldest_sent() const {
+  for (const Slot& slot : slots_) {
+    const auto found = std::find(slot.states.begin(), slot.states.end(), State::kSent);
+    if (found != slot.states.end()) return slot.first + (found - slot.states.begin());
+  }
+  return 0;
+}
+
 void NatsPublisher::set_state(Slot& slot, uint64_t number, State state) {
   State& now = slot.states[number - slot.first];
   if (now == State::kDone) return;
@@ -127,20 +135,21 @@ void NatsPublisher::settle(Slot& slot, uint64_t number, NatsVerdict verdict) {
   }
 }
 
-/// On a thread of the library: the answer to the record whose number ends its subject.
+/// On the session's thread: the answer to the record whose number ends its subject.
 void NatsPublisher::on_answer(const NatsMessage& message, size_t inbox_size) {
   const std::string_view subject = message.subject();
   uint64_t number = 0;
   const char* const end = subject.data() + subject.size();
-  if (subject.size() <= inbox_size + 1 ||
-      std::from_chars(subject.data() + inbox_size + 1, end, number).ec != std::errc()) {
-    return;
-  }
+  const bool known =
+      subject.size() > inbox_size + 1 &&
+      std::from_chars(subject.data() + inbox_size + 1, end, number).ec == std::errc();
+  if (!known && !subject.empty()) return;
   NatsVerdict verdict = style_.verdict(message);
   bool ring = false;
   {
     const std::lock_guard lock(mutex_);
     ++answers_;
+    if (!known) number = oldest_sent();  // nobody took one of them: which, was not said
     Slot* slot = slot_of(number);
     if (slot == nullptr || slot->states[number - slot->first] != State::kSent) return;
     settle(*slot, number, std::move(verdict));
@@ -253,6 +262,7 @@ Result<bool> NatsPublisher::send_one(NatsSession& session) {
   // by an answer to what was published.
   const uint64_t bytes_max = session.max_payload();
   const uint32_t source = chosen.empty() ? 0 : batch->source();
+  const NatsSession::Burst burst(session);
   for (const uint32_t index : chosen) {
     const Record record = (*batch)[index];
     const bool last = index == chosen.back();

@@ -76,6 +76,7 @@ class NatsPublisher final : private NatsUplink::User {
   void confirm_sent();
   void drop_done();
   Slot* slot_of(uint64_t number);
+  uint64_t oldest_sent() const;
 
   const TaskContext context_;
   NatsForm form_;  // the link's thread

@@ -2,10 +2,15 @@
 #include "connectors/nats/nats_session.h"
 
 #include <nats/nats.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <condition_variable>
 #include <mutex>
+#include <thread>
 
 #include "record/headers.h"
 
@@ -13,7 +18,7 @@ namespace penstock {
 namespace {
 
 constexpr Duration kConnectOnce = seconds(5);     // of one try; there may be many
-constexpr Duration kWriteDeadline = seconds(10);  // a server that reads nothing is given up
+constexpr size_t kUsedMax = 1024;  // messages that wait to be freed together
 
 std::string said(natsStatus status) {
   natsStatus last = NATS_OK;
@@ -171,15 +176,19 @@ natsStatus set_tls(natsOptions* options, const NatsAccess& access) {
 
 }  // namespace
 
-std::string_view NatsMessage::subject() const { return natsMsg_GetSubject(message_); }
+std::string_view NatsMessage::subject() const {
+  return message_ == nullptr ? std::string_view() : natsMsg_GetSubject(message_);
+}
 std::string_view NatsMessage::reply() const {
-  const char* reply = natsMsg_GetReply(message_);
+  const char* reply = message_ == nullptr ? nullptr : natsMsg_GetReply(message_);
   return reply == nullptr ? std::string_view() : reply;
 }
 std::string_view NatsMessage::payload() const {
+  if (message_ == nullptr) return {};
   return {natsMsg_GetData(message_), static_cast<size_t>(natsMsg_GetDataLength(message_))};
 }
 std::string_view NatsMessage::header(const char* name) const {
+  if (message_ == nullptr) return std::string_view(name) == "Status" ? "503" : "";
   const char* value = nullptr;
   if (natsMsgHeader_Get(message_, name, &value) != NATS_OK || value == nullptr) return {};
   return value;
@@ -188,6 +197,7 @@ std::string_view NatsMessage::header(const char* name) const {
 void NatsMessage::append_headers(std::string& encoded, std::string_view leave_out) const {
   const char** names = nullptr;
   int count = 0;
+  if (message_ == nullptr) return;
   if (natsMsgHeader_Keys(message_, &names, &count) != NATS_OK) return;
   for (int i = 0; i < count; ++i) {
     if (names[i] == leave_out) continue;
@@ -200,13 +210,33 @@ void NatsMessage::append_headers(std::string& encoded, std::string_view leave_ou
   free(static_cast<void*>(names));
 }
 
+/// Messages that are done with. The library frees them on a thread that all sessions share, and
+/// wakes it for the first: so they are given to it many at a time.
+class Used {
+ public:
+  ~Used() { free(); }
+  void add(natsMsg* message) {
+    all_.push_back(message);
+    if (all_.size() >= kUsedMax) free();
+  }
+  void free() {
+    for (natsMsg* message : all_) natsMsg_Destroy(message);
+    all_.clear();
+  }
+
+ private:
+  std::vector<natsMsg*> all_;
+};
+
 struct NatsSession::State {
   struct Subscription {
-    State* state = nullptr;
     Handler handler;
     natsSubscription* library = nullptr;
-    bool live = false;  // guarded by State::mutex: its handler may still be called
   };
+
+  ~State() {
+    if (bell >= 0) ::close(bell);
+  }
 
   std::function<void()> changed;
   std::string seed;
@@ -216,6 +246,85 @@ struct NatsSession::State {
   bool closed = false;                                        // guarded by mutex
   std::optional<Error> trouble;                               // guarded by mutex
   std::vector<std::unique_ptr<Subscription>> subscriptions;   // guarded by mutex
+  std::mutex used_mutex;
+  Used used;                                                  // guarded by used_mutex
+
+  // The thread, and what others tell it.
+  int bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  std::atomic<int> socket{-1};  // -1: the library does not want it watched any more
+  std::atomic<bool> unwritten{false};
+  std::atomic<int> held{0};     // bursts under way
+  std::atomic<bool> stopped{false};
+  std::thread thread;
+
+  void ring() const {
+    const uint64_t one = 1;
+    (void)!::write(bell, &one, sizeof one);
+  }
+
+  /// The library's event loop: what it asks for, under its lock.
+  static natsStatus on_attach(void** data, void* loop, natsConnection*, natsSock socket) {
+    *data = loop;
+    static_cast<State*>(loop)->socket.store(socket);
+    return NATS_OK;
+  }
+  static natsStatus on_read_wanted(void*, bool) { return NATS_OK; }
+  static natsStatus on_write_wanted(void* data, bool wanted) {
+    auto* state = static_cast<State*>(data);
+    state->unwritten.store(wanted);
+    if (wanted && state->held.load() == 0) state->ring();
+    return NATS_OK;
+  }
+  static natsStatus on_detach(void* data) {
+    auto* state = static_cast<State*>(data);
+    state->socket.store(-1);
+    state->ring();
+    return NATS_OK;
+  }
+
+  void run() {
+    while (!stopped.load()) {
+      const int watched = socket.load();
+      const bool writing = unwritten.load() && held.load() == 0;
+      pollfd polled[] = {{bell, POLLIN, 0},
+                         {watched, static_cast<short>(writing ? POLLIN | POLLOUT : POLLIN), 0}};
+      // Without a socket there is nothing to wait for but the end.
+      if (::poll(polled, watched < 0 ? 1 : 2, -1) < 0) continue;
+      uint64_t rung = 0;
+      if (polled[0].revents != 0) (void)!::read(bell, &rung, sizeof rung);
+      if ((polled[1].revents & ~POLLOUT) != 0) {
+        natsConnection_ProcessReadEvent(connection);
+        hand_over();
+      }
+      if (unwritten.load() && held.load() == 0) natsConnection_ProcessWriteEvent(connection);
+    }
+    hand_over();
+  }
+
+  /// What came, to the handlers.
+  void hand_over() {
+    std::vector<Subscription*> all;
+    {
+      const std::lock_guard lock(mutex);
+      for (const auto& one : subscriptions) {
+        if (one->library != nullptr) all.push_back(one.get());
+      }
+    }
+    Used seen;
+    for (Subscription* one : all) {
+      while (true) {
+        natsMsg* message = nullptr;
+        const natsStatus status = natsSubscription_NextMsg(&message, one->library, 0);
+        if (status == NATS_NO_RESPONDERS) one->handler(NatsMessage(nullptr));
+        if (message != nullptr) {
+          one->handler(NatsMessage(message));
+          seen.add(message);
+        } else if (status != NATS_NO_RESPONDERS) {
+          break;
+        }
+      }
+    }
+  }
 
   void note(Error error) {
     {
@@ -256,26 +365,6 @@ struct NatsSession::State {
     error.detail = what;
     state->note(std::move(error));
   }
-
-  static void on_message(natsConnection*, natsSubscription*, natsMsg* message, void* closure) {
-    const Message freed(message);
-    static_cast<Subscription*>(closure)->handler(NatsMessage(message));
-  }
-
-  static void on_complete(void* closure) {
-    auto* subscription = static_cast<Subscription*>(closure);
-    State* state = subscription->state;
-    const std::lock_guard lock(state->mutex);
-    subscription->live = false;
-    state->ended.notify_all();
-  }
-
-  bool quiet() const {
-    for (const auto& subscription : subscriptions) {
-      if (subscription->live) return false;
-    }
-    return true;
-  }
 };
 
 NatsSession::NatsSession(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -284,6 +373,7 @@ Result<std::unique_ptr<NatsSession>> NatsSession::connect(const NatsAccess& acce
                                                           const std::string& name,
                                                           std::function<void()> changed) {
   auto state = std::make_unique<State>();
+  if (state->bell < 0) return retry_error("nats-unreachable", "no file descriptor is left");
   state->changed = std::move(changed);
   natsOptions* made = nullptr;
   natsStatus status = natsOptions_Create(&made);
@@ -301,7 +391,10 @@ Result<std::unique_ptr<NatsSession>> NatsSession::connect(const NatsAccess& acce
   next([&] { return natsOptions_SetName(made, name.c_str()); });
   const Duration once = std::min(access.connect_timeout, kConnectOnce);
   next([&] { return natsOptions_SetTimeout(made, once.ms()); });
-  next([&] { return natsOptions_SetWriteDeadline(made, kWriteDeadline.ms()); });
+  next([&] {
+    return natsOptions_SetEventLoop(made, state.get(), State::on_attach, State::on_read_wanted,
+                                    State::on_write_wanted, State::on_detach);
+  });
   next([&] { return natsOptions_SetAllowReconnect(made, false); });
   next([&] { return natsOptions_SetPingInterval(made, 10'000); });
   next([&] { return natsOptions_SetIOBufSize(made, 256 << 10); });
@@ -318,6 +411,7 @@ Result<std::unique_ptr<NatsSession>> NatsSession::connect(const NatsAccess& acce
   if (status != NATS_OK) return connect_error(NATS_SSL_ERROR, access);
   status = natsConnection_Connect(&state->connection, made);
   if (status != NATS_OK) return connect_error(status, access);
+  state->thread = std::thread([raw = state.get()] { raw->run(); });
   return std::unique_ptr<NatsSession>(new NatsSession(std::move(state)));
 }
 
@@ -325,8 +419,11 @@ NatsSession::~NatsSession() {
   natsConnection_Close(state_->connection);
   {
     std::unique_lock lock(state_->mutex);
-    state_->ended.wait(lock, [&] { return state_->closed && state_->quiet(); });
+    state_->ended.wait(lock, [&] { return state_->closed; });
   }
+  state_->stopped.store(true);
+  state_->ring();
+  state_->thread.join();
   for (const auto& subscription : state_->subscriptions) {
     natsSubscription_Destroy(subscription->library);
   }
@@ -352,11 +449,14 @@ Result<void> NatsSession::publish(const std::string& subject, const char* reply,
   natsMsg* made = nullptr;
   natsStatus status = natsMsg_Create(&made, subject.c_str(), reply, payload.data(),
                                      static_cast<int>(payload.size()));
-  const Message message(made);
   for (const auto& [name, value] : headers) {
     if (status == NATS_OK) status = natsMsgHeader_Add(made, name.c_str(), value.c_str());
   }
   if (status == NATS_OK) status = natsConnection_PublishMsg(state_->connection, made);
+  if (made != nullptr) {
+    const std::lock_guard lock(state_->used_mutex);
+    state_->used.add(made);
+  }
   if (status != NATS_OK) return session_error(status, "cannot publish to '" + subject + "'");
   return {};
 }
@@ -364,33 +464,34 @@ Result<void> NatsSession::publish(const std::string& subject, const char* reply,
 Result<void> NatsSession::subscribe(const std::string& subject, const std::string& queue,
                                     Handler handler) {
   auto made = std::make_unique<State::Subscription>();
-  made->state = state_.get();
   made->handler = std::move(handler);
-  made->live = true;
-  State::Subscription* subscription = made.get();
+  natsSubscription* library = nullptr;
+  natsStatus status =
+      queue.empty()
+          ? natsConnection_SubscribeSync(&library, state_->connection, subject.c_str())
+          : natsConnection_QueueSubscribeSync(&library, state_->connection, subject.c_str(),
+                                              queue.c_str());
+  if (status == NATS_OK) status = natsSubscription_SetPendingLimits(library, -1, -1);
+  if (status != NATS_OK) {
+    natsSubscription_Destroy(library);
+    return session_error(status, "cannot subscribe to '" + subject + "'");
+  }
+  made->library = library;
   {
     const std::lock_guard lock(state_->mutex);
     state_->subscriptions.push_back(std::move(made));
   }
-  natsStatus status =
-      queue.empty() ? natsConnection_Subscribe(&subscription->library, state_->connection,
-                                               subject.c_str(), State::on_message, subscription)
-                    : natsConnection_QueueSubscribe(&subscription->library, state_->connection,
-                                                    subject.c_str(), queue.c_str(),
-                                                    State::on_message, subscription);
-  if (status == NATS_OK) {
-    status = natsSubscription_SetPendingLimits(subscription->library, -1, -1);
+  return {};
+}
+
+void NatsSession::hold() { state_->held.fetch_add(1); }
+
+void NatsSession::release() {
+  {
+    const std::lock_guard lock(state_->used_mutex);
+    state_->used.free();
   }
-  if (status == NATS_OK) {
-    status = natsSubscription_SetOnCompleteCB(subscription->library, State::on_complete,
-                                              subscription);
-  }
-  if (status == NATS_OK) return {};
-  Error error = session_error(status, "cannot subscribe to '" + subject + "'");
-  const std::lock_guard lock(state_->mutex);
-  if (subscription->library == nullptr) state_->subscriptions.pop_back();
-  subscription->live = false;
-  return error;
+  if (state_->held.fetch_sub(1) == 1 && state_->unwritten.load()) state_->ring();
 }
 
 void NatsSession::unsubscribe(Duration timeout) {

@@ -16,7 +16,9 @@ struct __natsMsg;  // of the client library
 
 namespace penstock {
 
-/// A message while its handler runs.
+/// A message while its handler runs. Null is the server's word that nobody took a message of ours
+/// that asked for an answer; which one, the library does not tell. All of it is empty then but the
+/// header Status, which is 503.
 class NatsMessage {
  public:
   explicit NatsMessage(__natsMsg* message) : message_(message) {}
@@ -35,8 +37,22 @@ class NatsMessage {
 /// One connection to a NATS server, the only place where the client library is called. When the
 /// connection is lost the session is over: its owner makes another one, and so knows what was sent
 /// on which. Thread-safe, but not to be destroyed from a callback.
+///
+/// One thread reads, hands over what came together, and writes what was published together: the
+/// library would have a thread for each direction and one for each subscription, and wake the next
+/// one for each message.
 class NatsSession {
  public:
+  /// Several publications: they go out together, when it ends.
+  class Burst {
+   public:
+    explicit Burst(NatsSession& session) : session_(session) { session_.hold(); }
+    ~Burst() { session_.release(); }
+    Burst(const Burst&) = delete;
+
+   private:
+    NatsSession& session_;
+  };
   using Handler = std::function<void(const NatsMessage&)>;
   /// Names and values, in order.
   using Headers = std::vector<std::pair<std::string, std::string>>;
@@ -50,8 +66,8 @@ class NatsSession {
   NatsSession(const NatsSession&) = delete;
   NatsSession& operator=(const NatsSession&) = delete;
 
-  /// Hands a message to the library, which sends it soon; blocks while the server is slow to read,
-  /// and fails if it reads nothing for 10 s.
+  /// Sends a message soon. Does not block: what the server does not read waits in memory, so that
+  /// the caller bounds what it has sent and not seen confirmed.
   /// REQUIRES: payload and headers together within max_payload().
   Result<void> publish(const char* subject, const char* reply, std::string_view payload);
   Result<void> publish(const std::string& subject, const char* reply, std::string_view payload) {
@@ -59,7 +75,7 @@ class NatsSession {
   }
   Result<void> publish(const std::string& subject, const char* reply, const Headers& headers,
                        std::string_view payload);
-  /// The handler runs on a thread of the library, one message at a time. `queue` may be "".
+  /// The handler runs on the session's thread, one message at a time. `queue` may be "".
   Result<void> subscribe(const std::string& subject, const std::string& queue, Handler handler);
   /// Ends all subscriptions. Blocks until the handlers have had every message that the server sent
   /// before it knew of that, but for at most `timeout`.
@@ -78,6 +94,8 @@ class NatsSession {
 
  private:
   struct State;
+  void hold();
+  void release();
   explicit NatsSession(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };

@@ -82,7 +82,7 @@ Result<void> NatsSource::listen(NatsSession& session) {
   return {};
 }
 
-/// On threads of the library, one for each subject.
+/// On the session's thread.
 void NatsSource::take_in(const NatsMessage& message) {
   NatsIntake::Message in;
   in.payload = message.payload();
