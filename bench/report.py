@@ -91,8 +91,8 @@ def markdown(outcomes, rounds, load):
         "",
         f"Method: whole processes, {rounds} rounds, in each round every contender once, in turn. "
         "A figure is the median; ± is half of what lies between the best and the worst run. A "
-        "ratio is one of medians; of the JSON cases, whose two tasks take all of the machine, it is "
-        "one of best runs, as other users of the machine can only take from a run.",
+        "ratio is one of medians; of the JSON cases, whose two tasks take all of the machine, it "
+        "is one of best runs, as other users of the machine can only take from a run.",
         "",
         "| bar | measured | asked | met |",
         "|---|---|---|---|",
