@@ -118,6 +118,8 @@ TEST(Functions, take_the_largest_and_the_smallest_integers) {
       {"truncate('abc', n)", least, R"("")", ""},
       {"substring('abc', n)", least, R"("abc")", ""}, {"substring('abc', n)", most, R"("")", ""},
       {"substring('abc', 0, n)", least, R"("")", ""},
+      {"sprig.ago(n)", most, R"("-2562047h47m16.854775808s")", ""},
+      {"sprig.ago(n)", least, R"("2562047h47m16.854775807s")", ""},
       {"formatBytes(n * 1.0)", most, R"("8 EiB")", ""},
       {"formatBytes(n * 1e10)", most, R"("80000000000 EiB")", ""},
       {"formatBytes(n * 1e280)", most, "", "more EiB"}};

@@ -47,7 +47,9 @@ Result<Value> ago(EvalContext& context, Arguments args) {
   constexpr int64_t kSecond = 1'000'000'000;
   const int64_t rest = nanos % kSecond, half = kSecond / 2;
   const int64_t whole_seconds = nanos / kSecond + (rest >= half ? 1 : rest <= -half ? -1 : 0);
-  return context.string(format_duration(whole_seconds * kSecond));
+  int64_t rounded = 0;
+  const bool beyond = __builtin_mul_overflow(whole_seconds, kSecond, &rounded);
+  return context.string(format_duration(beyond ? nanos : rounded));
 }
 Result<Value> to_date(EvalContext&, Arguments args) {
   const auto read = parse_time(args[1].text(), args[0].text(), nullptr);
