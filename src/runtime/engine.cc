@@ -66,6 +66,7 @@ class EngineImpl final : public Engine {
   Result<void> open_store(RegionSlot& slot);
   Result<void> open_slot(RegionSlot& slot);
   Manifest base_of(const RegionSlot& slot) const;
+  Result<void> note_begun(RegionSlot& slot);
   RegionServices services_of(const RegionSlot& slot);
   Result<void> publish_rest(const RegionSlot& slot, const Manifest& done);
   std::string make_identity() const;
@@ -193,8 +194,24 @@ Result<void> EngineImpl::open_slot(RegionSlot& slot) {
   note_resume(slot, base);
   auto region = std::make_unique<Region>(*plan_, slot.index, services_of(slot));
   PENSTOCK_TRY(region->open(base));
+  PENSTOCK_TRY(note_begun(slot));
   std::lock_guard lock(mutex_);
   slot.region = std::move(region);
+  return {};
+}
+
+/// From now on a restart goes on with what sinks have written, though nothing may be committed yet,
+/// or ever: senders that were told of the delivery do not send again.
+Result<void> EngineImpl::note_begun(RegionSlot& slot) {
+  if (slot.store->manifest() || plan_->spec.guarantee == Guarantee::kExactlyOnce) return {};
+  for (const uint32_t stage : plan_->regions[slot.index].stages) {
+    const PlanStage& one = plan_->stages[stage];
+    if (one.kind != ComponentKind::kSource) continue;
+    const Traits& traits = one.bound->traits;
+    if (traits.acknowledges || (traits.remembers && traits.replayable)) {
+      return slot.store->publish(Manifest{});
+    }
+  }
   return {};
 }
 
@@ -206,7 +223,7 @@ RegionServices EngineImpl::services_of(const RegionSlot& slot) {
   services.taps = services_.taps;
   services.seed = services_.seed;
   services.identity = identity_;
-  services.again = slot.resets > 0;
+  services.again = slot.resets > 0 || slot.store->manifest().has_value();
   services.changed = [this] { changed(); };
   return services;
 }

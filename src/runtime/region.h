@@ -43,7 +43,7 @@ struct RegionServices {
   Taps* taps = nullptr;              ///< null = nobody looks at records
   uint64_t seed = 0;
   std::string identity;  ///< see TaskContext
-  bool again = false;  ///< this process has run the region before: a reset
+  bool again = false;  ///< the region has run before: a reset, or a restart
   std::function<void()> changed;     ///< the region ended; any thread
 };
 
@@ -110,7 +110,7 @@ class Region {
   std::unique_ptr<Coordinator> coordinator_;
   std::vector<ChainOp*> opened_;
   CommitPoint* commit_point_ = nullptr;  // a sink's; null = the manifest
-  bool fresh_ = false;  // nothing was ever committed
+  bool fresh_ = false;  // no run before this one has begun
   bool begun_ = false;
 };
 
