@@ -74,6 +74,7 @@ const Catalog& fake_catalog() {
     add_source(c, "pushed", {.replayable = false, .limit = "it hears each record once"});
     add_source(c, "asked", {.replayable = false, .remembers = false, .acknowledges = true});
     add_source(c, "forgetful", {.remembers = false});
+    add_source(c, "again", {.remembers = false, .unordered = true});
     add_source(c, "numbered", {.remembers = false, .identifies = true});
     add_stage(c, "copy");
     add_stage(c, "pass", {.one_to_one = true});

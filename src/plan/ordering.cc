@@ -113,6 +113,11 @@ std::vector<PathOrder> orders_of(const Plan& plan, uint32_t source) {
   for (const uint32_t stage : flow_order(plan)) {
     if (stage == source) {
       orders[stage].kind = PathOrder::Kind::kPartition;
+      if (plan.stages[source].bound->traits.unordered) {
+        lower(orders[stage], PathOrder::Kind::kNone,
+              "order: what source " + shown(plan.stages[source].name) +
+                  " is given again, after a crash or a lost connection, comes behind others");
+      }
     } else {
       orders[stage] = arriving(plan, orders, plan.stages[stage]);
     }

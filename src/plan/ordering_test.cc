@@ -57,6 +57,16 @@ TEST(Ordering, limits_say_where_it_was_lost) {
             "- order: the queue \"p\" divides by key what was divided by key before\n");
 }
 
+TEST(Ordering, is_none_where_the_source_gives_again_what_comes_behind_others) {
+  FlowBuilder flow;
+  flow.stage("in", "again", {}, {"q"}).stage("out", "sink", {"q"}, {});
+  EXPECT_EQ(rows(flow),
+            "in → out: at least once, none, kill\n"
+            "- source \"in\" starts from its beginning at every run\n"
+            "- order: what source \"in\" is given again, after a crash or a lost connection, comes "
+            "behind others\n");
+}
+
 TEST(Ordering, competing_stages_count_as_competing_tasks) {
   FlowBuilder flow;
   flow.stage("in", "source", {}, {"q"}).stage("a", "sink", {"q"}, {}).stage("b", "sink", {"q"}, {});

@@ -19,6 +19,12 @@ void register_jetstream(Catalog& catalog) {
       ComponentKind::kSource, "jetstream", "connectors/jetstream",
       "Reads a stream of a NATS server through a durable consumer.", source,
       jetstream_source_options(), [](Bound& bound, SourceOptions options) {
+        if (options->alone) {
+          bound.traits.single_task = true;
+        } else {
+          bound.traits.unordered = true;
+          bound.traits.limit = "`alone: true` keeps the order of the stream";
+        }
         if (options->url.empty()) {
           bound.local = LocalTopic{options->subjects, options->consumer,
                                    options->start == JetStreamStart::kNew, true};

@@ -254,6 +254,20 @@ Result<JetStreamConsumerState> JetStreamApi::make_consumer(const JetStreamConsum
   return consumer_state(answer);
 }
 
+Result<bool> JetStreamApi::rewind_consumer(const std::string& stream, const std::string& name) {
+  const auto body = ask("CONSUMER.RESET." + stream + "." + name, "");
+  if (!body) {
+    // A server that does not know the request says nothing, or that nobody is there.
+    const std::string& code = body.error().code;
+    if (code == "nats-timeout" || code == "jetstream-off") return false;
+    return body.error();
+  }
+  Answer answer;
+  PENSTOCK_TRY(answer.read(*body));
+  if (answer.refused()) return refusal(answer, "cannot rewind the consumer '" + name + "'");
+  return true;
+}
+
 Result<JetStreamPubAck> read_pub_ack(std::string_view body) {
   Answer answer;
   PENSTOCK_TRY(answer.read(std::string(body)));

@@ -81,6 +81,9 @@ class JetStreamApi {
   Result<JetStreamConsumerState> consumer(const std::string& stream, const std::string& name);
   /// Makes it, or changes one that is there as far as the server allows it.
   Result<JetStreamConsumerState> make_consumer(const JetStreamConsumerWish& wish);
+  /// What is behind all that is acknowledged without a gap is given again, in order. False if the
+  /// server cannot do that.
+  Result<bool> rewind_consumer(const std::string& stream, const std::string& name);
 
  private:
   Result<std::string> ask(const std::string& subject, const std::string& body);

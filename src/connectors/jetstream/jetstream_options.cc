@@ -118,6 +118,11 @@ const Schema<JetStreamSourceOptions>& jetstream_source_options() {
           field("max_deliver", &O::max_deliver)
               .range(-1, 1'000'000)
               .about("Deliveries of a message before the server gives it up; -1 = no end."),
+          field("alone", &O::alone)
+              .about("true: nobody else reads with this consumer, and this stage with one task. "
+                     "What was delivered and not acknowledged before a crash or a lost connection "
+                     "is given again at once and first, so that the order of the stream is kept. A "
+                     "server that cannot do that is waited for by ack_wait."),
           field("prefetch_records", &O::prefetch_records)
               .range(1, 1'000'000)
               .about("Messages that wait in this process, for each task."),

@@ -137,6 +137,7 @@ Result<void> JetStreamSource::serve(NatsSession& session) {
   PENSTOCK_TRY(session.subscribe(inbox_ + ".*", "",
                                  [this](const NatsMessage& message) { take_in(message); }));
   progress_ns_ = now_ns();
+  if (options_->alone) PENSTOCK_TRY(rewind(session));
   while (true) {
     if (std::optional<Error> trouble = session.trouble()) return *trouble;
     bool closing = false;
@@ -155,6 +156,18 @@ Result<void> JetStreamSource::serve(NatsSession& session) {
   return session.flush(kGoodbye);
 }
 
+/// What was delivered to a process or a connection before this one comes first, and now.
+Result<void> JetStreamSource::rewind(NatsSession& session) {
+  JetStreamApi api(session);
+  const auto state = api.consumer(options_->stream, consumer_);
+  if (!state) return state.error();
+  if (state->ack_pending == 0) return {};
+  const auto done = api.rewind_consumer(options_->stream, consumer_);
+  if (!done) return done.error();
+  if (!*done) unread_until_ns_ = now_ns() + ack_wait_ns_ + kLate.ns();
+  return {};
+}
+
 /// Everything that may be due.
 Result<void> JetStreamSource::turn(NatsSession& session) {
   PENSTOCK_TRY(acknowledge(session));
@@ -169,12 +182,15 @@ Result<void> JetStreamSource::turn(NatsSession& session) {
     // A server that begins anew says so for a while; a consumer that is gone stays so.
     auto state = JetStreamApi(session).consumer(options_->stream, consumer_);
     if (!state) return state.error();
-    const std::lock_guard lock(mutex_);
-    asked_.clear();
-    asked_records_ = 0;
+    {
+      const std::lock_guard lock(mutex_);
+      asked_.clear();
+      asked_records_ = 0;
+    }
+    if (options_->alone) PENSTOCK_TRY(rewind(session));
   }
   if (stopping) PENSTOCK_TRY(give_back(session));
-  if (!stopping) PENSTOCK_TRY(pull_more(session));
+  if (!stopping && now_ns() >= unread_until_ns_) PENSTOCK_TRY(pull_more(session));
   PENSTOCK_TRY(report_progress(session));
   return look(session);
 }

@@ -36,6 +36,7 @@ class JetStreamSource final : public Source,
   static constexpr Duration kLookEvery = seconds(5);       ///< at the lag
   static constexpr Duration kRipe = milliseconds(2);       ///< that a batch waits for more
   static constexpr Duration kLookAtEndEvery = milliseconds(20);
+  static constexpr Duration kLate = seconds(2);            ///< a server may be with what is due
   static constexpr Duration kGoodbye = seconds(3);         ///< for the last acknowledgements
 
   explicit JetStreamSource(std::shared_ptr<const JetStreamSourceOptions> options)
@@ -58,6 +59,7 @@ class JetStreamSource final : public Source,
   Result<void> serve(NatsSession& session) override;
   void gave_up(Error error) override;
   Result<void> prepare(NatsSession& session);
+  Result<void> rewind(NatsSession& session);
   Result<void> turn(NatsSession& session);
   Result<void> pull_more(NatsSession& session);
   Result<void> acknowledge(NatsSession& session);
@@ -104,6 +106,7 @@ class JetStreamSource final : public Source,
   uint64_t pulls_ = 0;
   int64_t progress_ns_ = 0;
   int64_t looked_ns_ = 0;
+  int64_t unread_until_ns_ = 0;      // nothing is asked for: what is old has to come first
   bool given_back_ = false;
 
   std::unique_ptr<NatsUplink> link_;   // last: its thread uses what stands above

@@ -193,6 +193,42 @@ TEST_F(JetStream, what_was_not_committed_is_given_again_and_nothing_else) {
   EXPECT_EQ(committed.size() + rest.size(), 100u);
 }
 
+TEST_F(JetStream, what_a_dead_process_left_comes_first_where_nobody_shares_the_consumer) {
+  JetStreamTestStream stream(server);
+  stream.publish(numbers(0, 10));
+  JetStreamConsumerWish wish;
+  wish.stream = stream.name();
+  wish.name = "c";
+  wish.ack_wait = seconds(3600);
+  wish.max_ack_pending = 20'000;
+  JetStreamApi api(stream.session());
+  ASSERT_TRUE(api.make_consumer(wish));
+  for (int i = 0; i < 3; ++i) {  // taken, and never acknowledged
+    ASSERT_TRUE(stream.session().request(
+        "$JS.API.CONSUMER.MSG.NEXT." + stream.name() + ".c", "", seconds(10)));
+  }
+  const auto can = api.rewind_consumer(stream.name(), "c");
+  ASSERT_TRUE(can);
+  if (!*can) GTEST_SKIP() << "this server cannot rewind a consumer";
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_TRUE(stream.session().request(
+        "$JS.API.CONSUMER.MSG.NEXT." + stream.name() + ".c", "", seconds(10)));
+  }
+  SourceHarness in(services, source(stream, map({{"consumer", "c"}, {"ack_wait", "1h"},
+                                                 {"alone", true}})));
+  ASSERT_TRUE(in.open());
+  in.pull_threaded(10);
+  EXPECT_EQ(in.out.payloads(), numbers(0, 10));
+}
+
+TEST_F(JetStream, one_task_alone_keeps_the_order_and_says_so) {
+  JetStreamTestStream stream(server);
+  EXPECT_TRUE(source(stream)->traits.unordered);
+  const auto alone = source(stream, map({{"alone", true}}));
+  EXPECT_FALSE(alone->traits.unordered);
+  EXPECT_TRUE(alone->traits.single_task);
+}
+
 TEST_F(JetStream, a_stop_gives_back_at_once_what_was_not_read) {
   JetStreamTestStream stream(server);
   stream.publish(numbers(0, 100));
