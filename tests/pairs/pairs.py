@@ -91,7 +91,7 @@ class Trial:
         self.random = random.Random(self.seed)
         self.folder = tempfile.mkdtemp(prefix="penstock-pairs-")
         self.stem = f"{self.source_name}-{self.sink_name}-{os.getpid()}-{number}"
-        self.epoch = self.random.choice(["20ms", "100ms"])
+        self.epoch = self.random.choice(["50ms", "200ms"])
         self.pipeline = Pipeline(self.binary, self.folder, random.Random(self.seed))
         self.source = sources.KINDS[self.source_name](self)
         self.sink = sinks.KINDS[self.sink_name](self)
