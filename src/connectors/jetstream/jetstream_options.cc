@@ -47,6 +47,12 @@ void check_source(const JetStreamSourceOptions& options, const Position& at,
   if (!options.consumer.empty()) {
     check_jetstream_name(options.consumer, "consumer", at, diagnostics);
   }
+  if (options.poison_after > 0 && options.max_deliver > 0 &&
+      options.max_deliver <= options.poison_after) {
+    diagnostics.error("option-conflict", at,
+                      "max_deliver: the server gives a message up before poison_after is reached",
+                      "set max_deliver above poison_after, or leave it out");
+  }
   if ((options.start == JetStreamStart::kSequence) != (options.start_sequence > 0)) {
     diagnostics.error("option-conflict", at, "start: sequence and start_sequence go together");
   }
@@ -123,6 +129,12 @@ const Schema<JetStreamSourceOptions>& jetstream_source_options() {
                      "What was delivered and not acknowledged before a crash or a lost connection "
                      "is given again at once and first, so that the order of the stream is kept. A "
                      "server that cannot do that is waited for by ack_wait."),
+          field("poison_after", &O::poison_after)
+              .at_most(1'000'000)
+              .about("A message that was delivered more often than this, because the pipeline ended "
+                     "each time before it was done, is rejected as any record that fails; when it "
+                     "lies with the dead letters the server is told never to give it again (term). "
+                     "0 = never."),
           field("prefetch_records", &O::prefetch_records)
               .range(1, 1'000'000)
               .about("Messages that wait in this process, for each task."),

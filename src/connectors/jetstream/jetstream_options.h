@@ -26,6 +26,7 @@ struct JetStreamSourceOptions : NatsAccess {
   uint32_t max_ack_pending = 20'000;
   int64_t max_deliver = -1;
   bool alone = false;
+  uint32_t poison_after = 0;
   uint32_t prefetch_records = 5'000;
   ByteSize prefetch_bytes = mebibytes(16);
   bool follow = true;

@@ -15,17 +15,24 @@ constexpr uint64_t kOverheadMax = 64 << 10;  // of subject, reply and headers, i
 constexpr std::string_view kAck = "+ACK";
 constexpr std::string_view kNak = "-NAK";
 constexpr std::string_view kInProgress = "+WPI";
+constexpr std::string_view kTerm = "+TERM";
 
-Result<void> answer_all(NatsSession& session, const std::vector<NatsReceipts>& receipts,
-                        std::string_view word) {
+/// `word_for(reply)` is what each is answered.
+template <class F>
+Result<void> answer_each(NatsSession& session, const std::vector<NatsReceipts>& receipts,
+                         F&& word_for) {
   Result<void> sent;
   const NatsSession::Burst burst(session);
   for (const NatsReceipts& some : receipts) {
     some.for_each([&](uint64_t, const char* reply) {
-      if (sent) sent = session.publish(reply, nullptr, word);
+      if (sent) sent = session.publish(reply, nullptr, word_for(reply));
     });
   }
   return sent;
+}
+Result<void> answer_all(NatsSession& session, const std::vector<NatsReceipts>& receipts,
+                        std::string_view word) {
+  return answer_each(session, receipts, [&](const char*) { return word; });
 }
 
 int64_t now_ns() { return SystemClock().monotonic_ns(); }
@@ -240,7 +247,34 @@ Result<void> JetStreamSource::acknowledge(NatsSession& session) {
   }
   PENSTOCK_TRY(sent);
   // What fails here is acknowledged when the server gives it again.
-  return answer_all(session, pending_->take_committed(), kAck);
+  return answer_each(session, pending_->take_committed(), [&](const char* reply) {
+    return is_poison(reply) ? kTerm : kAck;
+  });
+}
+
+bool JetStreamSource::is_poison(std::string_view reply) const {
+  if (options_->poison_after == 0) return false;
+  const auto meta = read_jetstream_meta(reply);
+  return meta && meta->delivered > options_->poison_after;
+}
+
+/// Whoever takes them may have ended with them each time before.
+void JetStreamSource::reject_poison(NatsIntake::Taken& taken, SourceOutput& out) const {
+  if (options_->poison_after == 0) return;
+  std::vector<bool> poison;
+  taken.receipts.for_each(
+      [&](uint64_t, const char* reply) { poison.push_back(is_poison(reply)); });
+  size_t at = 0;
+  taken.batch.filter([&](const Record& record) {
+    if (!poison[at++]) return true;
+    out.reject(record, kNoEpoch,
+               reject_error("jetstream-poison",
+                            "message " + std::to_string(record.position) + " of " +
+                                options_->stream + " was delivered more than " +
+                                std::to_string(options_->poison_after) + " times",
+                            "look at it with `penstock dlq`; poison_after says how often"));
+    return false;
+  });
 }
 
 /// So that the server does not give again what is only slow.
@@ -396,8 +430,9 @@ Result<Pull> JetStreamSource::pull(SourceOutput& out) {
     return ended_ && intake_->records() == 0 ? Pull::end() : Pull::idle();
   }
   emitted_ += taken->batch.size();
+  reject_poison(*taken, out);
   pending_->emitted(std::move(taken->receipts), emitted_, now_ns());
-  out.emit(std::move(taken->batch));
+  if (!taken->batch.empty()) out.emit(std::move(taken->batch));
   bool hungry = false;
   {
     const std::lock_guard lock(mutex_);

@@ -67,6 +67,8 @@ class JetStreamSource final : public Source,
   Result<void> look(NatsSession& session);
   Result<void> give_back(NatsSession& session);
   Result<void> give_back_rest(NatsSession& session);
+  void reject_poison(NatsIntake::Taken& taken, SourceOutput& out) const;
+  bool is_poison(std::string_view reply) const;
   void take_in(const NatsMessage& message);
   void answered(uint64_t records, uint64_t bytes);
   void take_status(const NatsMessage& message);

@@ -229,6 +229,37 @@ TEST_F(JetStream, one_task_alone_keeps_the_order_and_says_so) {
   EXPECT_TRUE(alone->traits.single_task);
 }
 
+TEST_F(JetStream, what_was_delivered_too_often_is_rejected_and_never_given_again) {
+  JetStreamTestStream stream(server);
+  stream.publish(numbers(0, 3));
+  const auto bound = source(stream, map({{"consumer", "c"}, {"ack_wait", "500ms"},
+                                         {"poison_after", 2}, {"follow", false}}));
+  for (int delivery = 0; delivery < 2; ++delivery) {
+    SourceHarness in(services, bound);
+    ASSERT_TRUE(in.open());
+    in.pull_threaded(3);  // read, and nothing is committed
+    EXPECT_EQ(in.out.payloads().size(), 3u) << delivery;
+    EXPECT_TRUE(in.out.rejected.empty());
+    in.close();
+  }
+  stream.publish({"new"});
+  {
+    SourceHarness in(services, bound);
+    ASSERT_TRUE(in.open());
+    EXPECT_EQ(in.pull_threaded().state, Pull::State::kEnd);
+    EXPECT_EQ(in.out.payloads(), std::vector<std::string>{"new"});
+    ASSERT_EQ(in.out.rejected.size(), 3u);
+    EXPECT_EQ(in.out.rejected[0].error.code, "jetstream-poison");
+    in.source().committed(in.barrier());
+    in.close();
+  }
+  // Ended for good: nothing is pending any more.
+  const auto state = JetStreamApi(stream.session()).consumer(stream.name(), "c");
+  ASSERT_TRUE(state);
+  EXPECT_EQ(state->ack_pending, 0);
+  EXPECT_EQ(state->pending, 0);
+}
+
 TEST_F(JetStream, a_stop_gives_back_at_once_what_was_not_read) {
   JetStreamTestStream stream(server);
   stream.publish(numbers(0, 100));
