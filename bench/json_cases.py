@@ -2,6 +2,7 @@
 """Benchmarks of expressions over JSON: the events of NEXMark, file to file, beside simdjson."""
 from concurrent import futures
 import glob
+import json
 import os
 import subprocess
 import time
@@ -126,4 +127,30 @@ def json_regex(bench):
         "regex", "json_regex", 0.6)
 
 
-CASES = {case.__name__: case for case in (json_filter, json_project, json_map, json_regex)}
+def evaluator_once(bench):
+    """Nanoseconds a record, by the name of the benchmark."""
+    told = subprocess.run(
+        [bench.program("micro_expression"), "--benchmark_filter=/modulo", "--benchmark_format=json",
+         "--benchmark_min_time=0.3"], capture_output=True, text=True, check=True).stdout
+    return {each["name"].split("/")[0]: 1e9 / each["items_per_second"]
+            for each in json.loads(told)["benchmarks"]}
+
+
+def evaluator(bench):
+    way = "micro_expression"
+    seen = alternate({way: lambda: evaluator_once(bench)}, bench.rounds, bench.say)[way]
+    bars = [Bar(f"{what}, ns a record", seen[name].least, limit, at_least=False)
+            for name, what, limit in (("ready_columns", "evaluator over ready columns", 3),
+                                      ("generic", "evaluator, generic path", 15))]
+    return Outcome(
+        "The evaluator alone", "`bid.auction % 123 == 0` over batches of 1,024 bids that are in "
+        "memory (Google Benchmark): the kernels over a column that is filled; the generic path, a "
+        "record at a time; the whole filter, with the pass over the documents. Nanoseconds a "
+        "record; a bar is on the best round.",
+        [rates({way: seen}, {way: seen}, {"ready_columns": "ready columns, ns",
+                                          "generic": "generic path, ns",
+                                          "whole_filter": "whole filter, ns"})], bars)
+
+
+CASES = {case.__name__: case
+         for case in (json_filter, json_project, json_map, json_regex, evaluator)}

@@ -156,6 +156,11 @@ class Series:
         return self.values[-1]
 
     @property
+    def least(self):
+        """The same of a time."""
+        return self.values[0]
+
+    @property
     def spread(self):
         """Largest and smallest run against the median, as a fraction."""
         middle = self.median
