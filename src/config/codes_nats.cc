@@ -24,7 +24,8 @@ constexpr CodeInfo kCodes[] = {
      "It was started without it, the account has none, or the server is just beginning.", "", ""},
     {"jetstream-poison", "A message was delivered too often",
      "It was delivered more often than poison_after says and was never done: the pipeline ended "
-     "with it each time, or was killed by it. It is rejected, and the server does not give it again.",
+     "with it each time, or was killed by it. It is rejected, and the server does not give it "
+     "again.",
      "", ""},
     {"jetstream-refused", "JetStream refuses what it was asked for",
      "The stream or the consumer is there with other settings, belongs to something else, or may "
