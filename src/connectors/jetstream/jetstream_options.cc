@@ -130,11 +130,8 @@ const Schema<JetStreamSourceOptions>& jetstream_source_options() {
                      "is given again at once and first, so that the order of the stream is kept. A "
                      "server that cannot do that is waited for by ack_wait."),
           field("poison_after", &O::poison_after)
-              .at_most(1'000'000)
-              .about("A message that was delivered more often than this, because the pipeline "
-                     "ended each time before it was done, is rejected as any record that fails; "
-                     "when it lies with the dead letters the server is told never to give it again "
-                     "(term). 0 = never."),
+              .about("A message delivered more often than this was never done, the pipeline ended "
+                     "each time: it is rejected, and ended with the server (term); 0 = never."),
           field("prefetch_records", &O::prefetch_records)
               .range(1, 1'000'000)
               .about("Messages that wait in this process, for each task."),
