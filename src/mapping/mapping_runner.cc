@@ -365,9 +365,10 @@ Result<void> MappingRunner::State::run(const MappingStatement& statement) {
       }
       return {};
     case MappingStatement::Kind::kFor: return loop(statement);
-    case MappingStatement::Kind::kReject:
-      return reject_error("rejected", value.is_null() ? "rejected by the mapping"
-                                                      : display(value));
+    case MappingStatement::Kind::kReject: {
+      const std::string why = value.is_null() ? "" : display(value);
+      return reject_error("rejected", why.empty() ? "rejected by the mapping" : why);
+    }
     case MappingStatement::Kind::kDrop: dropped = true; return {};
   }
   return {};

@@ -147,6 +147,8 @@ TEST_F(MappingTest, the_whole_document_is_replaced) {
 TEST_F(MappingTest, records_are_rejected_and_dropped) {
   EXPECT_NE(run("if a == nil { reject(\"a is missing\") }", "{}").find("rejected: a is missing"),
             std::string::npos);
+  EXPECT_NE(run("reject \"\"", "{}").find("rejected: rejected by the mapping"),
+            std::string::npos);
   EXPECT_NE(run("reject \"no \" + string(a)", R"({"a":1})").find("rejected: no 1"),
             std::string::npos);
   EXPECT_EQ(run("drop\nthis.a = 1", "{}"), "(dropped)");
