@@ -379,14 +379,18 @@ Positions KafkaSource::positions() {
 void KafkaSource::committed(const Positions& positions) {
   const std::lock_guard lock(mutex_);
   std::vector<KafkaPlace> places;
+  auto known = std::make_shared<Positions>(*restored_);
   for (const auto& [name, position] : positions) {
     const auto part = parse_kafka_partition(name);
     const auto at = parse_kafka_position(position.value);
     KafkaReading* reading = part && at ? consumer_->find(part->first, part->second) : nullptr;
     if (reading == nullptr || reading->delivered == *at) continue;
     reading->delivered = *at;
+    (*known)[name] = position;
     places.push_back({part->first, part->second, *at});
   }
+  // Where the group does not take the offsets, a partition that comes back is gone on with here.
+  restored_ = std::move(known);
   if (!changes_.empty()) context_.waker->wake();
   if (options_->group.empty() || in_transaction_ || lost_.load()) return;
   if (const auto sent = consumer_->commit(places); !sent) {
