@@ -172,6 +172,7 @@ std::string differing(const Difference& d) {
   if (has(text, "get(")) return "get-by-double";
   if (theirs.is_text() && has(theirs.text(), "<nil>")) return "text-of-values";
   if (has(text, "type(")) return "names-of-types";
+  if (ours.is(ValueKind::kBool) && has(text, " in [") && has(text, "''")) return "nil-in-texts";
   return "unexplained";
 }
 

@@ -165,7 +165,9 @@ Result<void> KafkaConsumer::remove(const std::vector<KafkaPlace>& places) {
   last_ = nullptr;
   last_topic_ = nullptr;
   rd_kafka_t* handle = client_->handle();
-  if (std::string(rd_kafka_rebalance_protocol(handle)) != "COOPERATIVE") {
+  // None while the client closes.
+  const char* const protocol = rd_kafka_rebalance_protocol(handle);
+  if (protocol == nullptr || std::string_view(protocol) != "COOPERATIVE") {
     readings_.clear();
     const auto code = rd_kafka_assign(handle, nullptr);
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return kafka_error(code, "giving up partitions");
