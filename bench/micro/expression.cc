@@ -18,48 +18,46 @@ namespace {
 
 constexpr uint32_t kRecords = kBatchRecordsMax;
 
-/// Bids of NEXMark's size, as lines stand in an arena.
-Batch bids(BatchPool& pool) {
-  ArenaRef arena = pool.arenas().get(kRecords * 400);
+/// A batch of records, as lines stand in an arena. `line(i)` has at most `bytes_max`.
+template <class F>
+Batch lines(BatchPool& pool, size_t bytes_max, F&& line) {
+  ArenaRef arena = pool.arenas().get(kRecords * (bytes_max + 1));
   BatchBuilder builder(pool);
   builder.attach(arena);
   char* at = arena->data();
   for (uint32_t i = 0; i < kRecords; ++i) {
-    const std::string line =
-        R"({"event_type":2,"bid":{"auction":)" + std::to_string(1000 + i * 7) + R"(,"bidder":)" +
-        std::to_string(1000 + i) + R"(,"price":)" + std::to_string(100 + i * i) +
-        R"(,"channel":"channel-)" + std::to_string(i) +
-        R"(","url":"https://www.nexmark.com/abc/def/item.htm?query=1&channel_id=)" +
-        std::to_string(i * 1048576) +
-        R"(","dateTime":"2015-07-15 00:00:00.000","extra":"IOcrekvvkhgrtmmzkjacvvjmqgfqtyu"}})";
-    std::memcpy(at, line.data(), line.size());
-    builder.append_slice({at, line.size()});
-    at += line.size();
+    const std::string text = line(i);
+    std::memcpy(at, text.data(), text.size());
+    builder.append_slice({at, text.size()});
+    at += text.size();
     *at++ = '\n';
   }
   return builder.take();
 }
 
+/// Bids of NEXMark's size.
+Batch bids(BatchPool& pool) {
+  return lines(pool, 400, [](uint32_t i) {
+    return R"({"event_type":2,"bid":{"auction":)" + std::to_string(1000 + i * 7) +
+           R"(,"bidder":)" + std::to_string(1000 + i) + R"(,"price":)" +
+           std::to_string(100 + i * i) + R"(,"channel":"channel-)" + std::to_string(i) +
+           R"(","url":"https://www.nexmark.com/abc/def/item.htm?query=1&channel_id=)" +
+           std::to_string(i * 1048576) +
+           R"(","dateTime":"2015-07-15 00:00:00.000","extra":"IOcrekvvkhgrtmmzkjacvvjmqgfqtyu"}})";
+  });
+}
+
 /// Orders of ten items.
 Batch orders(BatchPool& pool) {
-  ArenaRef arena = pool.arenas().get(kRecords * 1200);
-  BatchBuilder builder(pool);
-  builder.attach(arena);
-  char* at = arena->data();
-  for (uint32_t i = 0; i < kRecords; ++i) {
+  return lines(pool, 1200, [](uint32_t i) {
     std::string line = R"({"order":)" + std::to_string(i) + R"(,"items":[)";
     for (uint32_t j = 0; j < 10; ++j) {
       line += std::string(j == 0 ? "" : ",") + R"({"sku":"item-)" + std::to_string(i * 10 + j) +
               R"(","name":"a thing of some kind","price":)" + std::to_string((i + j) % 10 + 1) +
               R"(,"quantity":)" + std::to_string(j + 1) + "}";
     }
-    line += R"(],"customer":"nobody in particular"})";
-    std::memcpy(at, line.data(), line.size());
-    builder.append_slice({at, line.size()});
-    at += line.size();
-    *at++ = '\n';
-  }
-  return builder.take();
+    return line + R"(],"customer":"nobody in particular"})";
+  });
 }
 
 std::shared_ptr<const Program> program(const char* text) {
