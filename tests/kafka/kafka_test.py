@@ -4,7 +4,10 @@ import itertools
 import json
 import os
 import signal
+import subprocess
 import unittest
+
+import confluent_kafka
 
 import cluster
 from cluster import AT, BROKERS
@@ -309,6 +312,28 @@ class Access(KafkaCase):
         self.assertEqual(result.returncode, 1)
         self.assertIn("kafka-credentials", result.stderr)
         self.assertIn("certificate", result.stderr)
+
+
+class Broker(unittest.TestCase):
+    """What exactly once has to be able to count on."""
+
+    def test_a_transaction_that_was_open_when_the_broker_was_killed_is_ended(self):
+        partitions = 4
+        topic = cluster.make_topic(name("open"), partitions)
+        producer = confluent_kafka.Producer({
+            "bootstrap.servers": BROKERS, "transactional.id": topic,
+            "transaction.timeout.ms": 2000})
+        producer.init_transactions(cluster.PATIENCE_S)
+        producer.begin_transaction()
+        for partition in range(partitions):
+            producer.produce(topic, value="open", partition=partition)
+        self.assertEqual(producer.flush(cluster.PATIENCE_S), 0)
+        for command in ("kill", "start"):
+            subprocess.run([cluster.TOOL, command, cluster.FOLDER], check=True,
+                           stdout=subprocess.DEVNULL)
+        cluster.write(topic, [{"value": "behind", "partition": p} for p in range(partitions)])
+        self.assertEqual(cluster.values(topic, partitions), [b"behind"] * partitions,
+                         "a partition without the end hides what is behind")
 
 
 class Example(KafkaCase):
