@@ -11,6 +11,7 @@ Usage (tests/kafka/run starts the broker): python3 torture.py --kills 300 --proc
 """
 import argparse
 import collections
+import datetime
 import json
 import os
 import random
@@ -26,6 +27,7 @@ import unittest
 import confluent_kafka
 
 import cluster
+from torture_evidence import Evidence
 
 BINARY = os.environ["PENSTOCK_BINARY"]
 PATIENCE_S = 180  # a bound on what hangs
@@ -131,6 +133,7 @@ class Trial:
         stem = f"torture-{os.getpid()}-{options.seed}-{time.monotonic_ns()}"
         self.given = cluster.make_topic(stem + "-in", options.partitions)
         self.taken = cluster.make_topic(stem + "-out", options.partitions)
+        self.evidence = Evidence(self.folder)
         self.writer = Writer(self.given, options.rate)
         self.processes = [
             Process(n, self.folder, flow(self.given, self.taken, stem, options.once,
@@ -154,7 +157,8 @@ class Trial:
             code = process.end(signal.SIGTERM)
             assert code in (0, 3), f"a stop ended with {code}"
         repeats = self.check()
-        what = ", ".join(f"{n} {w}s" for w, n in sorted(self.done.items()))
+        what = ", ".join(f"{n} {w}s" for w, n in sorted(self.done.items())
+                         if w in ("broker kill", "kill", "stop", "zombie"))
         return (f"{expected} records, {len(self.processes)} processes, {what}: 0 lost, "
                 f"{repeats} repeated, order per key kept, {time.monotonic() - begun:.0f} s")
 
@@ -163,26 +167,34 @@ class Trial:
         process.look()
         luck = self.chance.random()
         if luck < self.options.broker:
+            self.note("broker kill")
             subprocess.run([cluster.TOOL, "kill", cluster.FOLDER], check=True)
             subprocess.run([cluster.TOOL, "start", cluster.FOLDER], check=True,
                            stdout=subprocess.DEVNULL)
-            self.done["broker kill"] += 1
+            self.note("broker is back")
             return
         luck -= self.options.broker
         if luck < self.options.zombie:
+            self.note("zombie", process)
             process.signal(signal.SIGSTOP)
             self.pause(self.options.hang)
             process.signal(signal.SIGCONT)
-            self.done["zombie"] += 1
+            self.note("zombie goes on", process)
             return
-        if luck < self.options.zombie + 0.1:
-            process.end(signal.SIGTERM)
-            self.done["stop"] += 1
-        else:
-            process.end(signal.SIGKILL)
-            self.done["kill"] += 1
+        stop = luck < self.options.zombie + self.options.stop
+        self.note("stop" if stop else "kill", process)
+        process.end(signal.SIGTERM if stop else signal.SIGKILL)
         self.pause(self.chance.choice([0, 0, 0.3]))
+        self.note("start", process)
         process.start()
+
+    def note(self, what, process=None):
+        """Counts what is done, and keeps when, in UTC as the processes' logs have it."""
+        self.done[what] += 1
+        now = datetime.datetime.now(datetime.timezone.utc)
+        whom = "" if process is None else " " + os.path.basename(process.folder)
+        with open(os.path.join(self.folder, "strikes"), "a", encoding="utf-8") as file:
+            print(now.isoformat(timespec="milliseconds"), what + whom, file=file)
 
     def pause(self, seconds):
         threading.Event().wait(self.chance.uniform(0, seconds))
@@ -202,7 +214,9 @@ class Trial:
                     found.add(message.value())
             for process in self.processes:
                 process.look()
-            assert time.monotonic() < until, f"{len(found)} of {expected} records came"
+            if time.monotonic() > until:
+                self.evidence.explain(self.taken, [(p, -1) for p in range(self.options.partitions)])
+                raise AssertionError(f"{len(found)} of {expected} records came")
         consumer.close()
 
     def check(self):
@@ -215,18 +229,24 @@ class Trial:
 
     def count(self, topic, once, allowed=0):
         """Repeats in a topic in which every record must be, in order."""
-        seen, again = collections.Counter(), []
+        seen, first, again = collections.Counter(), {}, []
         for number, part in cluster.read(topic).items():
             for message in part:
                 key, count = (int(x) for x in message.value().split(b":"))
                 if count <= seen[key]:
-                    again.append((number, message.offset(), key, count))
+                    again.append((number, first[key, count], message.offset(), key, count))
                     continue
+                if count != seen[key] + 1:
+                    self.evidence.explain(topic, [(number, message.offset())])
                 assert count == seen[key] + 1, f"{topic}: key {key}: {count} follows {seen[key]}"
                 seen[key] = count
+                first[key, count] = message.offset()
         assert seen == self.writer.sent, f"{topic}: records are missing"
+        if once and len(again) != allowed:
+            self.evidence.explain(topic, [one[:3] for one in again])
         assert not once or len(again) == allowed, \
-            f"{topic}: {len(again)} came again, as (partition, offset, key, count): {again[:20]}"
+            f"{topic}: {len(again)} came again, as (partition, offset, the later one, key, " \
+            f"count): {again[:20]}"
         return len(again)
 
     def close(self, keep):
@@ -250,6 +270,7 @@ def parse(arguments):
     parser.add_argument("--calm", type=float, default=3.0, help="longest pause between strikes, s")
     parser.add_argument("--hang", type=float, default=30.0, help="longest hang of a zombie, s")
     parser.add_argument("--zombie", type=float, default=0.03, help="how often, of all strikes")
+    parser.add_argument("--stop", type=float, default=0.1, help="how often one is only stopped")
     parser.add_argument("--broker", type=float, default=0.03, help="how often the broker is killed")
     parser.add_argument("--static", action="store_true", help="members have names")
     parser.add_argument("--at-least-once", dest="once", action="store_false")
