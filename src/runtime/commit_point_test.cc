@@ -52,11 +52,14 @@ struct Outside final : CommitPoint {
 };
 
 struct Member final : SharesCommit {
-  Result<std::optional<std::string>> membership() override {
+  Result<std::optional<SourceShare>> share(const Positions& positions) override {
     if (lost) return make_error(Reaction::kReconnect, "lost", "not ours any more");
-    return std::optional<std::string>("member");
+    SourceShare share{"member", positions};
+    if (moved) share.positions.erase(*moved);
+    return std::optional(std::move(share));
   }
   bool lost = false;
+  std::optional<std::string> moved;  // a partition that another reader has now
 };
 
 class CommitPointTest : public ::testing::Test {
@@ -187,6 +190,17 @@ TEST_F(CommitPointTest, a_source_that_lost_what_it_read_commits_nothing) {
   run(150);
   EXPECT_EQ(coordinator_->end(), RegionEnd::kReset);
   EXPECT_TRUE(outside_.commits.empty());
+}
+
+TEST_F(CommitPointTest, a_position_that_another_reader_has_meanwhile_is_no_part_of_the_commit) {
+  begin(true);
+  member_.moved = "p";
+  read("a");
+  run(150);
+  ASSERT_EQ(outside_.commits.size(), 1u);
+  EXPECT_EQ(outside_.commits[0].mark, -1);
+  ASSERT_EQ(outside_.commits[0].shares.size(), 1u);
+  EXPECT_TRUE(outside_.commits[0].shares[0].positions.empty());
 }
 
 TEST_F(CommitPointTest, no_barrier_is_sent_while_a_commit_is_under_way) {

@@ -336,11 +336,11 @@ Result<void> Coordinator::make_true(const std::vector<SourceCommit>& commits,
     const auto& tasks = setup_.shares[commit.source];
     for (size_t i = 0; i < tasks.size(); ++i) {
       if (commit.by_task[i].empty()) continue;  // nothing of it is in the commit
-      Result<std::optional<std::string>> member = std::optional<std::string>();
-      if (tasks[i] != nullptr) member = tasks[i]->membership();
-      if (!member) return member.error();
-      if (*member) {
-        shares.push_back({**member, commit.by_task[i]});
+      Result<std::optional<SourceShare>> share = std::optional<SourceShare>();
+      if (tasks[i] != nullptr) share = tasks[i]->share(commit.by_task[i]);
+      if (!share) return share.error();
+      if (*share) {
+        shares.push_back(std::move(**share));
       } else {
         all_shared = false;
       }

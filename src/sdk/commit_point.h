@@ -11,7 +11,7 @@ namespace penstock {
 
 /// How far one task of a source is, for a commit point that keeps positions itself.
 struct SourceShare {
-  std::string membership;  ///< SharesCommit::membership()
+  std::string membership;  ///< who reads, for an outside that checks it (a Kafka membership)
   Positions positions;
 };
 
@@ -50,10 +50,11 @@ class CommitsOutside {
 class SharesCommit {
  public:
   virtual ~SharesCommit() = default;
-  /// Who reads, for an outside that checks it (a Kafka group membership). Nothing: the positions
-  /// are no part of the commit. An error if what was read since the last commit is not ours any
-  /// more. Any thread; may block.
-  virtual Result<std::optional<std::string>> membership() = 0;
+  /// What of `positions`, noted at the barrier, is to be part of the commit: not those that were
+  /// given to another reader meanwhile, who may be further. Nothing: they are no part of it at all
+  /// and are kept elsewhere. An error if what was read since the last commit is not ours any more.
+  /// Any thread; may block.
+  virtual Result<std::optional<SourceShare>> share(const Positions& positions) = 0;
 };
 
 /// A source that knows how much there is to read.

@@ -2,9 +2,9 @@
 // Against librdkafka's own imitation of a broker, in this process. tests/kafka has the real one.
 #include <gtest/gtest.h>
 #include <librdkafka/rdkafka.h>
-#include <librdkafka/rdkafka_mock.h>
 
 #include "connectors/kafka/kafka.h"
+#include "connectors/kafka/kafka_imitation.h"
 #include "connectors/kafka/kafka_producer.h"
 #include "sdk/conformance/conformance.h"
 
@@ -12,30 +12,6 @@ namespace penstock {
 namespace {
 
 using namespace conformance;
-
-/// A cluster of one broker, with topics.
-class Imitation {
- public:
-  Imitation() {
-    char text[512];
-    owner_ = rd_kafka_new(RD_KAFKA_PRODUCER, rd_kafka_conf_new(), text, sizeof text);
-    CHECK(owner_ != nullptr);
-    cluster_ = rd_kafka_mock_cluster_new(owner_, 1);
-    CHECK(cluster_ != nullptr);
-  }
-  ~Imitation() {
-    rd_kafka_mock_cluster_destroy(cluster_);
-    rd_kafka_destroy(owner_);
-  }
-  std::string brokers() const { return rd_kafka_mock_cluster_bootstraps(cluster_); }
-  void make_topic(const char* name, int partitions) {
-    CHECK(rd_kafka_mock_topic_create(cluster_, name, partitions, 1) == RD_KAFKA_RESP_ERR_NO_ERROR);
-  }
-
- private:
-  rd_kafka_t* owner_;
-  rd_kafka_mock_cluster_t* cluster_;
-};
 
 std::shared_ptr<const Bound> bound_source(const Catalog& catalog, const Imitation& imitation) {
   return bind(catalog, "kafka", ComponentKind::kSource,
@@ -53,27 +29,11 @@ std::vector<std::string> all_of(const Imitation& imitation) {
   return in.out.payloads();
 }
 
-void fill(const Imitation& imitation, const std::vector<std::string>& payloads) {
-  char text[512];
-  rd_kafka_conf_t* conf = rd_kafka_conf_new();
-  rd_kafka_conf_set(conf, "bootstrap.servers", imitation.brokers().c_str(), text, sizeof text);
-  rd_kafka_t* producer = rd_kafka_new(RD_KAFKA_PRODUCER, conf, text, sizeof text);
-  CHECK(producer != nullptr);
-  for (const std::string& payload : payloads) {
-    CHECK(rd_kafka_producev(producer, RD_KAFKA_V_TOPIC("t"), RD_KAFKA_V_PARTITION(0),
-                            RD_KAFKA_V_VALUE(const_cast<char*>(payload.data()), payload.size()),
-                            RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
-                            RD_KAFKA_V_END) == RD_KAFKA_RESP_ERR_NO_ERROR);
-  }
-  CHECK(rd_kafka_flush(producer, 30'000) == RD_KAFKA_RESP_ERR_NO_ERROR);
-  rd_kafka_destroy(producer);
-}
-
 void records_of_a_topic(Fixture& fixture) {
   const auto imitation = std::make_shared<Imitation>();
   imitation->make_topic("t", 1);
   for (int i = 0; i < 100; ++i) fixture.expected.push_back("record " + std::to_string(i));
-  fill(*imitation, fixture.expected);
+  imitation->fill("t", 0, fixture.expected);
   fixture.threaded = true;
   fixture.options =
       map({{"brokers", imitation->brokers()}, {"topics", list({"t"})}, {"follow", false}});

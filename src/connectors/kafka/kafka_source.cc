@@ -376,18 +376,24 @@ Positions KafkaSource::positions() {
   return all;
 }
 
+/// Null if the partition is not read (any more).
+KafkaReading* KafkaSource::reading_of(const std::string& name) {
+  const auto part = parse_kafka_partition(name);
+  return part ? consumer_->find(part->first, part->second) : nullptr;
+}
+
 void KafkaSource::committed(const Positions& positions) {
   const std::lock_guard lock(mutex_);
   std::vector<KafkaPlace> places;
   auto known = std::make_shared<Positions>(*restored_);
   for (const auto& [name, position] : positions) {
-    const auto part = parse_kafka_partition(name);
     const auto at = parse_kafka_position(position.value);
-    KafkaReading* reading = part && at ? consumer_->find(part->first, part->second) : nullptr;
-    if (reading == nullptr || reading->delivered == *at) continue;
+    KafkaReading* reading = reading_of(name);
+    // Before its beginning: it was away meanwhile, and another member is further.
+    if (reading == nullptr || !at || *at < reading->begun || reading->delivered == *at) continue;
     reading->delivered = *at;
     (*known)[name] = position;
-    places.push_back({part->first, part->second, *at});
+    places.push_back({reading->topic, reading->partition, *at});
   }
   // Where the group does not take the offsets, a partition that comes back is gone on with here.
   restored_ = std::move(known);
@@ -399,16 +405,27 @@ void KafkaSource::committed(const Positions& positions) {
   }
 }
 
-Result<std::optional<std::string>> KafkaSource::membership() {
-  if (!in_transaction_) return std::optional<std::string>();
-  std::string bytes = consumer_->membership();
+/// With the mutex, under which partitions are given up: while one of them is read, the generation
+/// is one in which it is ours, and the broker takes its offset in no later one. A partition of
+/// which nothing was read leaves at once, and may be another member's before this commit comes: its
+/// offset with the generation of today would take back what that member has committed.
+Result<std::optional<SourceShare>> KafkaSource::share(const Positions& positions) {
+  if (!in_transaction_) return std::optional<SourceShare>();
+  const std::lock_guard lock(mutex_);
+  SourceShare share{consumer_->membership(), {}};
   // In this order: a generation that came after the loss is found with the mark of it.
-  if (lost_.load() || consumer_->lost() || bytes.empty()) {
+  if (lost_.load() || consumer_->lost() || share.membership.empty()) {
     return make_error(Reaction::kReconnect, "kafka-partition-lost",
                       "this process is no member of group '" + options_->group + "' any more",
                       "look at session_timeout");
   }
-  return std::optional(std::move(bytes));
+  for (const auto& [name, position] : positions) {
+    const auto at = parse_kafka_position(position.value);
+    const KafkaReading* reading = reading_of(name);
+    if (reading == nullptr || !at || *at < reading->begun || *at == reading->delivered) continue;
+    share.positions.emplace(name, position);
+  }
+  return std::optional(std::move(share));
 }
 
 /// The keeper's thread: serves the client while the engine does not pull.

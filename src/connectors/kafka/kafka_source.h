@@ -39,7 +39,7 @@ class KafkaSource final : public Source,
   Result<Pull> pull(SourceOutput& out) override;
   Positions positions() override;
   void committed(const Positions& positions) override;
-  Result<std::optional<std::string>> membership() override;
+  Result<std::optional<SourceShare>> share(const Positions& positions) override;
   int64_t lag() const override { return consumer_ == nullptr ? -1 : consumer_->lag(); }
   void stop() override;
   void close() override;
@@ -59,6 +59,7 @@ class KafkaSource final : public Source,
   Result<void> change(SourceOutput* out);
   Result<bool> take_over(Change& change);
   Result<bool> give_up(Change& change, SourceOutput* out);
+  KafkaReading* reading_of(const std::string& name);
   bool all_committed(const std::vector<KafkaPlace>& parts);
   std::shared_ptr<Answer> ask(std::function<Result<std::vector<KafkaPlace>>()> question);
   void keep_alive();
