@@ -143,6 +143,8 @@ class LineSplitter {
     line_ = at + delimiter_bytes;
     return too_long;
   }
+  /// Those in the 64 bytes there.
+  uint64_t delimiters(const char* block) const;
   /// Moves to the next delimiter; null if there is none up to end_.
   const char* next_delimiter();
 
@@ -162,6 +164,18 @@ class LineSplitter {
   Oversized oversized_;
 };
 
+#if defined(__SSE2__)
+inline uint64_t LineSplitter::delimiters(const char* block) const {
+  const __m128i wanted = _mm_set1_epi8(options_.delimiter);
+  const auto sixteen = [&](int i) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(block + 16 * i));
+    return uint64_t{static_cast<uint32_t>(_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, wanted)))}
+           << (16 * i);
+  };
+  return (sixteen(0) | sixteen(1)) | (sixteen(2) | sixteen(3));
+}
+#endif
+
 inline const char* LineSplitter::next_delimiter() {
 #if defined(__SSE2__)
   while (mask_ == 0) {
@@ -172,13 +186,8 @@ inline const char* LineSplitter::next_delimiter() {
       scan_ = found == nullptr ? end_ : static_cast<const char*>(found) + 1;
       return static_cast<const char*>(found);
     }
-    const __m128i wanted = _mm_set1_epi8(options_.delimiter);
     block_ = scan_;
-    for (int i = 0; i < 4; ++i) {
-      const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(block_ + 16 * i));
-      const auto bits = static_cast<uint32_t>(_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, wanted)));
-      mask_ |= uint64_t{bits} << (16 * i);
-    }
+    mask_ = delimiters(block_);
     scan_ += 64;
   }
   const char* at = block_ + std::countr_zero(mask_);

@@ -10,7 +10,7 @@
 #include "json/item_columns.h"
 #include "json/path_trie.h"
 #include "json/projector.h"
-#include "json/structure.h"
+#include "json/strings.h"
 
 namespace penstock {
 
@@ -31,25 +31,32 @@ class DocumentWalk {
   uint32_t run_together(const Batch& batch, const Rows& rows, uint32_t first);
   void alone(const Record& record, uint32_t row);
   bool scan(std::string_view text);
+  bool ends_with(char closing, uint32_t from) const;
   void document(uint32_t row, uint32_t from, uint32_t to);
-  Step value(PathTrie& node, char first);
+  [[gnu::always_inline]] Step value(PathTrie& node, char first);
+  Step also_inside(PathTrie& node, char first);
   Step inside(PathTrie& node, char first);
   Step map(PathTrie& node);
   Step array(PathTrie& node);
-  Step leaf(PathTrie& node, char first);
-  Step number(ColumnFill& out);
+  [[gnu::always_inline]] Step leaf(PathTrie& node, char first);
+  Step other_leaf(ColumnFill& out, char first);
+  Step string(ColumnFill& out);
+  [[gnu::always_inline]] Step number(ColumnFill& out);
+  Step other_number(ColumnFill& out);
   Step container(ColumnFill& out, char first);
   bool item_rows(ColumnFill& out);
-  bool item(PathTrie& trie, const uint32_t* end);
+  bool item(PathTrie& trie, uint32_t end);
   bool items_of_array(const PathUse& wants, Value& out);
-  bool scalar_item(const char* at, const char* limit, Value& out);
+  bool scalar_item(char first, Value& out);
   Step word(std::string_view expected, ColumnFill& out);
-  PathTrie* escaped_member(PathTrie& node, const char* quote);
+  PathTrie* escaped_member(PathTrie& node, std::string_view raw);
   uint32_t fill(PathTrie& node, Cell cell);
   uint32_t fill_all(const std::vector<std::unique_ptr<PathTrie>>& nodes, Cell cell);
 
-  bool skip(char first);
-  bool scalar(char first) const;
+  RawText raw_string();
+  bool pass_number(Value& out);
+  bool pass_scalar(char first);
+  Step pass_rest();
   Step resolved(uint32_t leaves) {
     left_ -= leaves;
     return left_ == 0 ? Step::kAllFound : Step::kOk;
@@ -58,27 +65,19 @@ class DocumentWalk {
     problem_ = why;
     return Step::kBad;
   }
-  /// The next token's first byte, 0 at the end of the document.
-  char next() {
-    offset_ = *token_;
-    if (__builtin_expect(offset_ >= end_, 0)) return '\0';
-    ++token_;
-    return text_[offset_];
-  }
 
   ValueArena& arena_;
   Columns* columns_;  // of the documents, or of the items of one of their arrays
-  JsonStructure structure_;
+  JsonStrings strings_;
   PathTrie* root_ = nullptr;
   std::vector<BadRow>* bad_ = nullptr;
-  std::vector<Value> items_;  // of an array
-  std::vector<const uint32_t*> item_ends_;  // the tokens behind them
+  std::vector<Value> items_;         // of an array
+  std::vector<uint32_t> item_ends_;  // where they end
 
   // The document at hand. Offsets count from text_, which may be the first of several documents.
   const char* text_ = nullptr;
-  const uint32_t* token_ = nullptr;
-  const uint32_t* tokens_end_ = nullptr;
-  uint32_t offset_ = 0, end_ = 0, row_ = 0, left_ = 0;
+  JsonCursor in_;
+  uint32_t row_ = 0, left_ = 0;
   uint64_t stamp_ = 0;   // differs for each document and item: which nodes were met in this one
   uint64_t stamps_ = 0;  // given out
   uint64_t documents_ = 0;

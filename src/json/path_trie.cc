@@ -13,14 +13,22 @@ PathTrie& PathTrie::child(const PathStep& step) {
   auto node = std::make_unique<PathTrie>();
   node->key = step.key;
   node->index = step.index;
-  char bytes[8] = {};
-  const size_t known = std::min<size_t>(8, step.key.size());
+  char bytes[16] = {}, used[16] = {};
+  const size_t known = std::min(sizeof bytes, step.key.size());
   std::memcpy(bytes, step.key.data(), known);
-  if (known < 8) bytes[known] = '"';
-  std::memcpy(&node->word, bytes, sizeof bytes);
-  char used[8] = {};
-  std::memset(used, 0xff, std::min<size_t>(8, known + 1));
-  std::memcpy(&node->mask, used, sizeof used);
+  std::memset(used, 0xff, std::min(sizeof used, known + 1));
+  if (known < sizeof bytes) bytes[known] = '"';
+  std::memcpy(&node->word, bytes, 8);
+  std::memcpy(&node->next_word, bytes + 8, 8);
+  std::memcpy(&node->mask, used, 8);
+  std::memcpy(&node->next_mask, used + 8, 8);
+  // A name that JSON has to escape is never found as it stands: no name begins with these bytes.
+  const auto escaped = [](char c) {
+    return static_cast<unsigned char>(c) < ' ' || c == '"' || c == '\\';
+  };
+  if (std::any_of(step.key.begin(), step.key.end(), escaped)) {
+    node->word = node->mask = ~uint64_t{0};
+  }
   PathTrie& result = *node;
   const auto later = [&](const auto& other) { return other->index > step.index; };
   among.insert(step.index >= 0 ? std::find_if(among.begin(), among.end(), later) : among.end(),

@@ -18,7 +18,7 @@ struct PathTrie {
   /// Counts the columns below every node. After the last add().
   uint32_t count_leaves();
 
-  /// The child for a member whose name starts at `name` (behind the quote, 8 bytes readable); null
+  /// The child for a member whose name starts at `name` (behind the quote, 16 bytes readable); null
   /// if there is none that is spelt so. Members usually come in the order of the last document.
   PathTrie* member(const char* name) {
     uint64_t word;
@@ -27,7 +27,7 @@ struct PathTrie {
     for (size_t tried = 0, at = likely; tried < count; ++tried) {
       PathTrie& child = *members[at];
       if (((word ^ child.word) & child.mask) == 0 &&
-          (child.key.size() < 8 || child.has_long_name(name))) {
+          (__builtin_expect(child.key.size() < 8, 1) || child.has_long_name(name))) {
         likely = at + 1 == count ? 0 : static_cast<uint32_t>(at + 1);
         return &child;
       }
@@ -45,13 +45,18 @@ struct PathTrie {
   uint32_t likely = 0;   ///< the member to try first
   uint64_t word = 0;     ///< the name's first bytes and its closing quote
   uint64_t mask = 0;     ///< which bytes of word count
+  uint64_t next_word = 0, next_mask = 0;  ///< the same for the eight bytes behind them
   uint64_t met = 0;      ///< stamp of the document in which it was met last
   std::vector<std::unique_ptr<PathTrie>> members;
   std::vector<std::unique_ptr<PathTrie>> items;  ///< by index, ascending
 
  private:
   bool has_long_name(const char* name) const {
-    return std::memcmp(name + 8, key.data() + 8, key.size() - 8) == 0 && name[key.size()] == '"';
+    uint64_t more;
+    std::memcpy(&more, name + 8, sizeof more);
+    if (((more ^ next_word) & next_mask) != 0) return false;
+    return key.size() < 16 || (std::memcmp(name + 16, key.data() + 16, key.size() - 16) == 0 &&
+                               name[key.size()] == '"');
   }
   PathTrie& child(const PathStep& step);
 };

@@ -174,6 +174,28 @@ TEST_F(ProjectorTest, takes_the_first_of_two_members_and_decodes_names) {
   EXPECT_EQ(shown(name), "- - 7");
 }
 
+TEST_F(ProjectorTest, names_that_json_escapes_are_found_by_what_they_mean) {
+  const size_t quote = add({"a\"b"}), slash = add({"a\\n"}), line = add({"a\n"});
+  const size_t longer = add({"sixteen_and_more_\t"});
+  project({R"({"a\"b":1,"a\\n":2,"a\n":3,"sixteen_and_more_\t":4})",
+           R"({"a\u0022b":5,"a\u005cn":6,"a\u000a":7,"sixteen_and_more_t":8})"});
+  EXPECT_EQ(shown(quote), "1 5");
+  EXPECT_EQ(shown(slash), "2 6");
+  EXPECT_EQ(shown(line), "3 7");
+  EXPECT_EQ(shown(longer), "4 -");
+}
+
+TEST_F(ProjectorTest, tells_long_names_apart) {
+  const size_t eight = add({"abcdefgh"}), sixteen = add({"abcdefghijklmnop"});
+  const size_t more = add({"abcdefghijklmnopq"}), fifteen = add({"abcdefghijklmno"});
+  project({R"({"abcdefgh":1,"abcdefghijklmnop":2,"abcdefghijklmnopq":3,"abcdefghijklmno":4})",
+           R"({"abcdefg":1,"abcdefghijklmnoq":2,"abcdefghijklmnopr":3,"abcdefghijklmn":4})"});
+  EXPECT_EQ(shown(eight), "1 -");
+  EXPECT_EQ(shown(sixteen), "2 -");
+  EXPECT_EQ(shown(more), "3 -");
+  EXPECT_EQ(shown(fifteen), "4 -");
+}
+
 TEST_F(ProjectorTest, rejects_bad_documents_and_only_those) {
   const size_t a = add({"a"}), b = add({"b"});
   const std::vector<std::string> documents = {

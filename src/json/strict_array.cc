@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "json/strict_array.h"
 
-#include <cstring>
 #include <string_view>
 
 #include "json/scalar.h"
@@ -10,98 +9,75 @@
 namespace penstock {
 namespace {
 
-/// kEscapes: whether to look for them in strings, about which all else is known from the scan.
-template <bool kEscapes>
 class StrictWalk {
  public:
-  StrictWalk(const char* text, uint32_t end, const uint32_t* token)
-      : text_(text), end_(end), token_(token) {}
+  explicit StrictWalk(const JsonCursor& in) : in_(in) {}
 
   /// After the opening bracket: calls f() behind each item. `depth` counts the brackets that are
   /// open, this one included.
   template <class F>
   bool array(int depth, F&& f) {
     if (depth > kJsonDepthMax) return false;
-    char c = next();
-    if (c == ']') return true;
-    for (;; c = next()) {
-      if (!value(c, depth)) return false;
+    if (in_.next() == ']') return in_.pass(1), true;
+    for (;;) {
+      if (!value(depth)) return false;
       f();
-      c = next();
+      const char c = in_.take();
       if (c != ',') return c == ']';
     }
   }
-  const uint32_t* token() const { return token_; }
+  const JsonCursor& cursor() const { return in_; }
 
  private:
-  char next() {
-    offset_ = *token_;
-    if (__builtin_expect(offset_ >= end_, 0)) return '\0';
-    ++token_;
-    return text_[offset_];
-  }
   bool map(int depth) {
     if (depth > kJsonDepthMax) return false;
-    char c = next();
-    if (c == '}') return true;
-    for (;; c = next()) {
-      if (c != '"' || !string() || next() != ':' || !value(next(), depth)) return false;
-      c = next();
+    if (in_.next() == '}') return in_.pass(1), true;
+    for (;;) {
+      if (in_.next() != '"' || !string() || in_.take() != ':' || !value(depth)) return false;
+      const char c = in_.take();
       if (c != ',') return c == '}';
     }
   }
-  bool value(char first, int depth) {
-    switch (first) {
-      case '{': return map(depth + 1);
-      case '[': return array(depth + 1, [] {});
+  bool value(int depth) {
+    switch (in_.next()) {
+      case '{': return in_.pass(1), map(depth + 1);
+      case '[': return in_.pass(1), array(depth + 1, [] {});
       case '"': return string();
-      case 't': return word("true");
-      case 'f': return word("false");
-      case 'n': return word("null");
+      case 't': return in_.pass_word("true");
+      case 'f': return in_.pass_word("false");
+      case 'n': return in_.pass_word("null");
       case '\0': return false;
       default: return number();
     }
   }
-  bool string() const {
-    if constexpr (!kEscapes) return true;
-    const RawText raw = read_raw_text(text_ + offset_);
-    return __builtin_expect(!raw.escaped, 1) || valid_json_escapes(raw.view());
+  bool string() {
+    const char* const from = in_.here() + 1;
+    const std::string_view text(from, in_.pass_string());
+    return !in_.escapes() || text.find('\\') == std::string_view::npos ||
+           valid_json_escapes(text);
   }
-  bool word(std::string_view expected) const {
-    const std::string_view rest(text_ + offset_, end_ - offset_);
-    return rest.starts_with(expected) &&
-           (rest.size() == expected.size() || ends_json_scalar(rest[expected.size()]));
-  }
-  bool number() const {
-    const char* const at = text_ + offset_;
-    const uint32_t size = *token_ - offset_;
-    if (int64_t ignored = 0; __builtin_expect(parse_short_json_integer(at, size, ignored), 1) &&
-                             (*token_ == end_ || ends_json_scalar(at[size]))) {
-      return true;
+  bool number() {
+    int64_t ignored = 0;
+    if (const uint32_t size = parse_short_json_integer(in_.rest(), ignored); size > 0) {
+      return in_.pass(size), true;
     }
-    Value ignored;
+    Value value;
     const char* stop = nullptr;
-    return parse_json_number(at, text_ + end_, ignored, stop);
+    const std::string_view rest = in_.rest();
+    if (!parse_json_number(rest.data(), rest.data() + rest.size(), value, stop)) return false;
+    return in_.pass(static_cast<uint32_t>(stop - rest.data())), true;
   }
 
-  const char* const text_;
-  const uint32_t end_;
-  const uint32_t* token_;
-  uint32_t offset_ = 0;
+  JsonCursor in_;
 };
 
 }  // namespace
 
-bool strict_json_array(const char* text, uint32_t end, const uint32_t*& token,
-                       std::vector<const uint32_t*>& items) {
-  StrictWalk<false> walk(text, end, token);
+bool strict_json_array(JsonCursor& cursor, std::vector<uint32_t>& items) {
+  StrictWalk walk(cursor);
   items.clear();
-  if (!walk.array(1, [&] { items.push_back(walk.token()); })) return false;
-  const uint32_t from = token[-1], to = walk.token()[-1];
-  if (std::memchr(text + from, '\\', to - from) != nullptr) {
-    if (!StrictWalk<true>(text, end, token).array(1, [] {})) return false;
-  }
-  token = walk.token();
+  if (!walk.array(1, [&] { items.push_back(walk.cursor().at()); })) return false;
+  cursor = walk.cursor();
   return true;
 }
 
