@@ -143,10 +143,10 @@ class LineSplitter {
     line_ = at + delimiter_bytes;
     return too_long;
   }
-  /// Those in the 64 bytes there.
-  uint64_t delimiters(const char* block) const;
   /// Moves to the next delimiter; null if there is none up to end_.
   const char* next_delimiter();
+  void find_block();
+  const char* last_delimiter();
 
   Options options_;
   uint64_t line_offset_;
@@ -164,41 +164,43 @@ class LineSplitter {
   Oversized oversized_;
 };
 
-#if defined(__SSE2__)
-inline uint64_t LineSplitter::delimiters(const char* block) const {
-  const __m128i wanted = _mm_set1_epi8(options_.delimiter);
-  const auto sixteen = [&](int i) {
-    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(block + 16 * i));
-    return uint64_t{static_cast<uint32_t>(_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, wanted)))}
-           << (16 * i);
-  };
-  return (sixteen(0) | sixteen(1)) | (sixteen(2) | sixteen(3));
-}
-#endif
-
 inline const char* LineSplitter::next_delimiter() {
 #if defined(__SSE2__)
-  while (mask_ == 0) {
-    if (end_ - scan_ < 64) {  // never look behind the end: another thread may be writing there
-      if (scan_ == end_) return nullptr;
-      const auto left = static_cast<size_t>(end_ - scan_);
-      const void* found = std::memchr(scan_, options_.delimiter, left);
-      scan_ = found == nullptr ? end_ : static_cast<const char*>(found) + 1;
-      return static_cast<const char*>(found);
-    }
-    block_ = scan_;
-    mask_ = delimiters(block_);
-    scan_ += 64;
-  }
+  if (mask_ == 0) find_block();
+  if (__builtin_expect(mask_ == 0, 0)) return last_delimiter();
   const char* at = block_ + std::countr_zero(mask_);
   mask_ &= mask_ - 1;
   return at;
 #else
+  return last_delimiter();
+#endif
+}
+
+/// Goes to the next 64 bytes that have delimiters, as long as there are so many: what lies behind
+/// the end is never looked at, because another thread may be writing there.
+inline void LineSplitter::find_block() {
+#if defined(__SSE2__)
+  const __m128i wanted = _mm_set1_epi8(options_.delimiter);
+  uint64_t mask = 0;
+  const char* at = scan_;
+  for (; mask == 0 && end_ - at >= 64; at += 64) {
+    const auto sixteen = [&](int i) {
+      const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at + i));
+      return uint64_t{static_cast<uint32_t>(_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, wanted)))} << i;
+    };
+    mask = (sixteen(0) | sixteen(16)) | (sixteen(32) | sixteen(48));
+  }
+  block_ = at - 64;
+  scan_ = at;
+  mask_ = mask;
+#endif
+}
+
+inline const char* LineSplitter::last_delimiter() {
   if (scan_ == end_) return nullptr;
   const void* found = std::memchr(scan_, options_.delimiter, static_cast<size_t>(end_ - scan_));
   scan_ = found == nullptr ? end_ : static_cast<const char*>(found) + 1;
   return static_cast<const char*>(found);
-#endif
 }
 
 inline LineSplitter::Step LineSplitter::fill(BatchBuilder& builder) {

@@ -19,6 +19,7 @@ constexpr size_t kRunBytes = 32 << 10;
 
 /// White space with a line break: an open string of the document before cannot reach beyond it.
 bool separates(const char* from, const char* to) {
+  if (__builtin_expect(to - from == 1, 1)) return *from == '\n' || *from == '\r';
   bool line_break = false;
   for (; from < to; ++from) {
     line_break = line_break || *from == '\n' || *from == '\r';
@@ -83,21 +84,24 @@ bool DocumentWalk::pass_number(Value& out) {
   return true;
 }
 
-inline DocumentWalk::Step DocumentWalk::number(ColumnFill& out) {
-  const char* const at = in_.here();
-  int64_t whole = 0;
-  const uint32_t size = parse_short_json_integer(in_.rest(), whole);
-  if (__builtin_expect(size == 0, 0)) return other_number(out);
-  in_.pass(size);
-  out.put_int(row_, whole);
+inline DocumentWalk::Step DocumentWalk::integer(PathTrie& node, const char* at, uint32_t size,
+                                               int64_t value) {
+  ColumnFill& out = *(*columns_)[static_cast<size_t>(node.column)];
+  out.put_int(row_, value);
   if (out.keeps_sources()) out.put_source(row_, at, size);
   return resolved(1);
 }
 
-[[gnu::noinline]] DocumentWalk::Step DocumentWalk::other_number(ColumnFill& out) {
+DocumentWalk::Step DocumentWalk::number(ColumnFill& out) {
   const char* const at = in_.here();
   Value number;
-  if (!pass_number(number)) return bad("a value was expected");
+  int64_t whole = 0;
+  if (const uint32_t size = parse_short_json_integer(in_.rest(), whole); size > 0) {
+    in_.pass(size);
+    number = Value::integer(whole);
+  } else if (!pass_number(number)) {
+    return bad("a value was expected");
+  }
   switch (number.kind()) {
     case ValueKind::kInt: out.put_int(row_, number.as_int()); break;
     case ValueKind::kUint: out.put_uint(row_, number.as_uint()); break;
@@ -109,21 +113,16 @@ inline DocumentWalk::Step DocumentWalk::number(ColumnFill& out) {
 }
 
 /// A value that is wanted itself. What it contains is not looked at.
-inline DocumentWalk::Step DocumentWalk::leaf(PathTrie& node, char first) {
+DocumentWalk::Step DocumentWalk::leaf(PathTrie& node, char first) {
   ColumnFill& out = *(*columns_)[static_cast<size_t>(node.column)];
-  if (first == '"') return string(out);
-  if (static_cast<unsigned char>(first - '0') < 10) return number(out);
-  return other_leaf(out, first);
-}
-
-[[gnu::noinline]] DocumentWalk::Step DocumentWalk::other_leaf(ColumnFill& out, char first) {
   switch (first) {
+    case '"': return string(out);
     case 't': return word("true", out);
     case 'f': return word("false", out);
     case 'n': return word("null", out);
     case '{':
     case '[': return container(out, first);
-    default: return other_number(out);
+    default: return number(out);
   }
 }
 
@@ -235,13 +234,9 @@ bool DocumentWalk::scalar_item(char first, Value& out) {
 }
 
 /// The value at a node, at its first byte.
-inline DocumentWalk::Step DocumentWalk::value(PathTrie& node, char first) {
-  if (node.members.empty() && node.items.empty()) return leaf(node, first);
-  return node.column < 0 ? inside(node, first) : also_inside(node, first);
-}
-
-/// The same where both the value itself and what is in it is wanted.
-DocumentWalk::Step DocumentWalk::also_inside(PathTrie& node, char first) {
+DocumentWalk::Step DocumentWalk::value(PathTrie& node, char first) {
+  if (node.leaf) return leaf(node, first);
+  if (node.column < 0) return inside(node, first);
   const JsonCursor before = in_;
   if (const Step step = leaf(node, first); step != Step::kOk) return step;
   const JsonCursor after = std::exchange(in_, before);
@@ -294,43 +289,64 @@ DocumentWalk::Step DocumentWalk::pass_rest() {
   return in_.pass_rest() ? Step::kOk : bad("something is not closed");
 }
 
-/// At the opening brace.
+/// At the opening brace. Walks with a cursor of its own, which need not go through memory.
 DocumentWalk::Step DocumentWalk::map(PathTrie& node) {
-  in_.pass(1);
+  JsonCursor in = in_;
+  const auto bad_here = [&](const char* why) {
+    in_ = in;
+    return bad(why);
+  };
+  const auto pass_rest = [&] {
+    const bool closed = in.pass_rest();
+    in_ = in;
+    return closed ? Step::kOk : bad("something is not closed");
+  };
+  in.pass(1);
   size_t wanted = node.members.size();
   if (wanted == 0) return pass_rest();
-  char c = in_.next();
+  char c = in.next();
   while (c != '}') {
-    if (__builtin_expect(c != '"', 0)) return bad("a member's name was expected");
-    const char* const name = in_.here() + 1;
+    if (__builtin_expect(c != '"', 0)) return bad_here("a member's name was expected");
+    const char* const name = in.here() + 1;
     PathTrie* child = node.member(name);
     if (child != nullptr) {
-      in_.pass(static_cast<uint32_t>(child->key.size()) + 2);
+      in.pass(static_cast<uint32_t>(child->key.size()) + 2);
     } else {
-      const uint32_t size = in_.pass_string();
-      if (__builtin_expect(in_.escapes(), 0)) child = escaped_member(node, {name, size});
+      const uint32_t size = in.pass_string();
+      if (__builtin_expect(in.escapes(), 0)) child = escaped_member(node, {name, size});
     }
-    if (__builtin_expect(in_.next() != ':', 0)) return bad("a colon was expected");
-    in_.pass(1);
-    const char first = in_.next();
+    if (__builtin_expect(in.next() != ':', 0)) return bad_here("a colon was expected");
+    in.pass(1);
+    const char first = in.next();
     if (child != nullptr && child->met != stamp_) {
       child->met = stamp_;
-      const Step step = value(*child, first);
+      int64_t whole = 0;
+      uint32_t size = 0;
+      Step step = Step::kOk;
+      if (child->leaf && (size = parse_short_json_integer(in.rest(), whole)) > 0) {
+        step = integer(*child, in.here(), size, whole);
+        in.pass(size);
+      } else {
+        in_ = in;
+        step = value(*child, first);
+        in = in_;
+      }
       if (step != Step::kOk) return step;
       if (--wanted == 0) return pass_rest();
-    } else if (__builtin_expect(!in_.pass_value(first), 0)) {
-      return bad("a value was expected");
+    } else if (__builtin_expect(!in.pass_value(first), 0)) {
+      return bad_here("a value was expected");
     }
-    c = in_.next();
+    c = in.next();
     if (c == ',') {
-      in_.pass(1);
-      c = in_.next();
-      if (c == '}') return bad("a member's name was expected");
+      in.pass(1);
+      c = in.next();
+      if (c == '}') return bad_here("a member's name was expected");
     } else if (c != '}') {
-      return bad("a comma or } was expected");
+      return bad_here("a comma or } was expected");
     }
   }
-  in_.pass(1);
+  in.pass(1);
+  in_ = in;
   uint32_t leaves = 0;
   for (const auto& child : node.members) {
     if (child->met != stamp_) leaves += child->leaves;  // cells are kMissing as they are
@@ -367,6 +383,7 @@ DocumentWalk::Step DocumentWalk::array(PathTrie& node) {
 /// Whether the last byte of the document is that bracket. Strings are known to end before it.
 bool DocumentWalk::ends_with(char closing, uint32_t from) const {
   uint32_t last = in_.end() - 1;
+  if (__builtin_expect(text_[last] == closing, 1)) return true;
   while (last > from && (text_[last] == ' ' || text_[last] == '\n' || text_[last] == '\t' ||
                          text_[last] == '\r')) {
     --last;
@@ -374,17 +391,41 @@ bool DocumentWalk::ends_with(char closing, uint32_t from) const {
   return text_[last] == closing;
 }
 
+/// What is wanted of a document that has the form of others. False, and nothing done, if it has
+/// not.
+bool DocumentWalk::guessed(uint32_t from, uint32_t to) {
+  if (!guess_->find(strings_, text_, from, to)) return false;
+  guess_->each([&](size_t column, PrefixGuess::Kind kind, const PrefixGuess::Found& found) {
+    ColumnFill& out = *(*columns_)[column];
+    if (kind == PrefixGuess::Kind::kInteger) {
+      out.put_int(row_, found.integer);
+    } else {
+      full_ |= !out.put_text(row_, {found.at + 1, found.size - 2, false}, arena_);
+    }
+    if (out.keeps_sources()) out.put_source(row_, found.at, found.size);
+  });
+  return true;
+}
+
 /// One document of a scanned text.
 void DocumentWalk::document(uint32_t row, uint32_t from, uint32_t to) {
   row_ = row;
   in_ = JsonCursor(strings_, text_, from, to);
-  left_ = root_->leaves;
-  stamp_ = ++stamps_;
-  const char first = in_.next();
-  Step step = first == '\0' ? bad("there is no value") : inside(*root_, first);
-  const char closing = first == '{' ? '}' : first == '[' ? ']' : '\0';
-  const bool complete = step == Step::kOk || (step == Step::kAllFound && closing == '\0');
-  if (complete && in_.next() != '\0') step = bad("there is more after the value");
+  full_ = false;
+  char closing = '}';
+  Step step = Step::kAllFound;
+  if (guessed(from, to)) {
+    if (full_) step = bad("");
+  } else {
+    left_ = root_->leaves;
+    stamp_ = ++stamps_;
+    const char first = in_.next();
+    step = first == '\0' ? bad("there is no value") : inside(*root_, first);
+    closing = first == '{' ? '}' : first == '[' ? ']' : '\0';
+    const bool complete = step == Step::kOk || (step == Step::kAllFound && closing == '\0');
+    if (complete && in_.next() != '\0') step = bad("there is more after the value");
+    guess_->missed(*root_, JsonCursor(strings_, text_, from, to));
+  }
   if (step == Step::kAllFound && closing != '\0' && !ends_with(closing, from)) {
     in_.move_to(to);
     step = bad("the document is not closed");
@@ -432,9 +473,10 @@ uint32_t DocumentWalk::run_together(const Batch& batch, const Rows& rows, uint32
   return last;
 }
 
-void DocumentWalk::run(PathTrie& trie, const Batch& batch, const Rows& rows,
+void DocumentWalk::run(PathTrie& trie, PrefixGuess& guess, const Batch& batch, const Rows& rows,
                        std::vector<BadRow>& bad) {
   root_ = &trie;
+  guess_ = &guess;
   bad_ = &bad;
   documents_ += rows.count;
   for (uint32_t i = 0; i < rows.count;) i = run_together(batch, rows, i);

@@ -9,6 +9,7 @@
 #include "json/column_fill.h"
 #include "json/item_columns.h"
 #include "json/path_trie.h"
+#include "json/prefix_guess.h"
 #include "json/projector.h"
 #include "json/strings.h"
 
@@ -20,9 +21,11 @@ class DocumentWalk {
   using Columns = std::vector<std::unique_ptr<ColumnFill>>;
   DocumentWalk(ValueArena& arena, Columns& columns) : arena_(arena), columns_(&columns) {}
 
-  /// Through those rows of a batch, which must be ascending. Rows whose documents are bad are added
-  /// to `bad`; what was put for them before that was seen is still in the columns.
-  void run(PathTrie& trie, const Batch& batch, const Rows& rows, std::vector<BadRow>& bad);
+  /// Through those rows of a batch, which must be ascending. `guess` is the trie's own. Rows whose
+  /// documents are bad are added to `bad`; what was put for them before that was seen is still in
+  /// the columns.
+  void run(PathTrie& trie, PrefixGuess& guess, const Batch& batch, const Rows& rows,
+           std::vector<BadRow>& bad);
   uint64_t documents() const { return documents_; }
 
  private:
@@ -33,16 +36,15 @@ class DocumentWalk {
   bool scan(std::string_view text);
   bool ends_with(char closing, uint32_t from) const;
   void document(uint32_t row, uint32_t from, uint32_t to);
-  [[gnu::always_inline]] Step value(PathTrie& node, char first);
-  Step also_inside(PathTrie& node, char first);
+  bool guessed(uint32_t from, uint32_t to);
+  Step value(PathTrie& node, char first);
   Step inside(PathTrie& node, char first);
   Step map(PathTrie& node);
   Step array(PathTrie& node);
-  [[gnu::always_inline]] Step leaf(PathTrie& node, char first);
-  Step other_leaf(ColumnFill& out, char first);
+  Step leaf(PathTrie& node, char first);
   Step string(ColumnFill& out);
-  [[gnu::always_inline]] Step number(ColumnFill& out);
-  Step other_number(ColumnFill& out);
+  Step integer(PathTrie& node, const char* at, uint32_t size, int64_t value);
+  Step number(ColumnFill& out);
   Step container(ColumnFill& out, char first);
   bool item_rows(ColumnFill& out);
   bool item(PathTrie& trie, uint32_t end);
@@ -69,6 +71,8 @@ class DocumentWalk {
   ValueArena& arena_;
   Columns* columns_;  // of the documents, or of the items of one of their arrays
   JsonStrings strings_;
+  PrefixGuess* guess_ = nullptr;
+  bool full_ = false;  // the arena
   PathTrie* root_ = nullptr;
   std::vector<BadRow>* bad_ = nullptr;
   std::vector<Value> items_;         // of an array

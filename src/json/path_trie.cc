@@ -44,6 +44,7 @@ PathTrie& PathTrie::add(const DocumentPath& path) {
 
 uint32_t PathTrie::count_leaves() {
   leaves = column >= 0;
+  leaf = column >= 0 && members.empty() && items.empty();
   for (auto& child : members) leaves += child->count_leaves();
   for (auto& child : items) leaves += child->count_leaves();
   return leaves;

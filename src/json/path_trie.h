@@ -41,6 +41,7 @@ struct PathTrie {
   std::string key;       ///< of a member
   int64_t index = -1;    ///< of an item
   int column = -1;       ///< wanted itself: index of the column
+  bool leaf = false;     ///< wanted itself, and nothing below it; set by count_leaves()
   uint32_t leaves = 0;   ///< columns of this node and below
   uint32_t likely = 0;   ///< the member to try first
   uint64_t word = 0;     ///< the name's first bytes and its closing quote

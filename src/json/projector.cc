@@ -20,6 +20,7 @@ constexpr float kShareOfLatest = 0.125f;  // in the running mean
 struct ColumnTrie {
   std::vector<size_t> columns;
   std::unique_ptr<PathTrie> trie;
+  PrefixGuess guess;  // of the documents that were walked through by it
 };
 
 struct Reader {
@@ -46,7 +47,7 @@ struct Projector::Impl {
   void look_again(const Batch& batch, const Rows& rows, Reader& reader);
   bool fill(ColumnTrie& trie, const std::vector<size_t>& wanted, const Batch& batch,
             const Rows& rows, std::vector<BadRow>& to);
-  PathTrie& trie_of(ColumnTrie& kept, const std::vector<size_t>& wanted);
+  void make_trie(ColumnTrie& kept, const std::vector<size_t>& wanted) const;
   void reject_all(const Rows& rows);
 
   ValueArena arena;
@@ -83,21 +84,22 @@ void Projector::Impl::start(const Batch& batch) {
   filled_for.assign(columns.size(), kNobody);
 }
 
-PathTrie& Projector::Impl::trie_of(ColumnTrie& kept, const std::vector<size_t>& wanted) {
+void Projector::Impl::make_trie(ColumnTrie& kept, const std::vector<size_t>& wanted) const {
   if (kept.trie == nullptr || kept.columns != wanted) {
+    kept.guess = {};
     kept.columns = wanted;
     kept.trie = std::make_unique<PathTrie>();
     for (const size_t c : wanted) kept.trie->add(paths[c]).column = static_cast<int>(c);
     kept.trie->count_leaves();
   }
-  return *kept.trie;
 }
 
 /// False if the memory did not suffice.
 bool Projector::Impl::fill(ColumnTrie& trie, const std::vector<size_t>& wanted,
                            const Batch& batch, const Rows& rows, std::vector<BadRow>& to) {
   for (const size_t c : wanted) columns[c]->begin(heads);
-  walk.run(trie_of(trie, wanted), batch, rows, to);
+  make_trie(trie, wanted);
+  walk.run(*trie.trie, trie.guess, batch, rows, to);
   bool failed = false;
   for (const size_t c : wanted) {
     columns[c]->end(rows.count);
@@ -174,7 +176,8 @@ void Projector::Impl::look_again(const Batch& batch, const Rows& rows, Reader& r
   for (const size_t c : reader.columns) {
     for (const uint16_t row : again) columns[c]->forget(row);
   }
-  walk.run(trie_of(reader.all, reader.columns), batch,
+  make_trie(reader.all, reader.columns);
+  walk.run(*reader.all.trie, reader.all.guess, batch,
            {again.data(), static_cast<uint32_t>(again.size())}, bad);
   std::sort(bad.begin(), bad.end(),
             [](const BadRow& a, const BadRow& b) { return a.row < b.row; });

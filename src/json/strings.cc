@@ -48,7 +48,7 @@ Seen find_plainly(std::string_view text, uint64_t* words) {
   return seen;
 }
 
-uint32_t behind_bracket_plainly(const char* text, const uint64_t* words, uint32_t at,
+uint32_t behind_bracket_plainly(std::string_view text, const uint64_t* words, uint32_t at,
                                 uint32_t end) {
   for (uint32_t depth = 1; at < end; ++at) {
     if ((words[at / kBlock] >> at % kBlock & 1) != 0) continue;
@@ -149,13 +149,14 @@ PENSTOCK_AVX2 Seen find_by_blocks(std::string_view text, uint64_t* words) {
 }
 
 /// By blocks as the words have them. Where fewer brackets close than are open, the bracket is not.
-PENSTOCK_AVX2 uint32_t behind_bracket_by_blocks(const char* text, const uint64_t* words,
+PENSTOCK_AVX2 uint32_t behind_bracket_by_blocks(std::string_view text, const uint64_t* words,
                                                 uint32_t at, uint32_t end) {
   int64_t depth = 1;
   uint64_t wanted = UINT64_MAX << at % kBlock;
   for (uint32_t block = at - at % kBlock; block < end; block += kBlock, wanted = UINT64_MAX) {
-    const uint32_t size = end - block;
-    Block bytes = size >= kBlock ? load(text + block) : load_last(text + block, size);
+    const char* const from = text.data() + block;
+    const size_t size = text.size() - block;
+    Block bytes = __builtin_expect(size >= kBlock, 1) ? load(from) : load_last(from, size);
     const __m256i bit = _mm256_set1_epi8(0x20);  // a bracket becomes a brace
     bytes.low = _mm256_or_si256(bytes.low, bit);
     bytes.high = _mm256_or_si256(bytes.high, bit);
@@ -169,7 +170,8 @@ PENSTOCK_AVX2 uint32_t behind_bracket_by_blocks(const char* text, const uint64_t
     for (int64_t closed = 1; closing != 0; ++closed) {
       const uint64_t before = closing ^ (closing - 1);  // up to the next one that closes
       if (depth + _mm_popcnt_u64(opening & before) == closed) {
-        return block + static_cast<uint32_t>(_tzcnt_u64(closing)) + 1;
+        const uint32_t found = block + static_cast<uint32_t>(_tzcnt_u64(closing));
+        return found < end ? found + 1 : 0;
       }
       closing &= closing - 1;
       if (closing == 0) depth += _mm_popcnt_u64(opening) - closed;
@@ -182,7 +184,7 @@ PENSTOCK_AVX2 uint32_t behind_bracket_by_blocks(const char* text, const uint64_t
 
 bool has_avx2() { return false; }
 Seen find_by_blocks(std::string_view text, uint64_t* words) { return find_plainly(text, words); }
-uint32_t behind_bracket_by_blocks(const char* text, const uint64_t* words, uint32_t at,
+uint32_t behind_bracket_by_blocks(std::string_view text, const uint64_t* words, uint32_t at,
                                   uint32_t end) {
   return behind_bracket_plainly(text, words, at, end);
 }
@@ -199,7 +201,7 @@ bool JsonStrings::scan(std::string_view text) {
     capacity_ = std::max({kFirstWords, wanted, capacity_ * 2});
     words_ = std::make_unique_for_overwrite<uint64_t[]>(capacity_);
   }
-  text_ = text.data();
+  text_ = text;
   const Seen seen = avx2_ ? find_by_blocks(text, words_.get()) : find_plainly(text, words_.get());
   escapes_ = seen.escapes;
   return seen.closed && !seen.controls &&

@@ -44,7 +44,7 @@ class JsonStrings {
   uint32_t behind_bracket(uint32_t at, uint32_t end) const;
 
  private:
-  const char* text_ = nullptr;
+  std::string_view text_;
   std::unique_ptr<uint64_t[]> words_;  // inside of a string: the opening quote is, the closing not
   size_t capacity_ = 0;                // in words
   const bool avx2_;
