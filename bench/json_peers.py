@@ -96,7 +96,7 @@ def tools():
             stdout_path=output), slow=True, share=15)
     for way, about, share in (
             ("fields", "cuts lines at `:` and `,`, reads no JSON", 3),
-            ("substrings", "finds two members by their names, reads no JSON", None)):
+            ("substrings", "finds two members by their names, reads no JSON", 3)):
         if shutil.which("mawk"):
             yield Peer(f"mawk, {way}", f"`bench/peers/mawk/q2_{way}.awk`: {about}",
                        lambda query, events, output, way=way: measuring.run(

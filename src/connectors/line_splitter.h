@@ -181,18 +181,24 @@ inline const char* LineSplitter::next_delimiter() {
 inline void LineSplitter::find_block() {
 #if defined(__SSE2__)
   const __m128i wanted = _mm_set1_epi8(options_.delimiter);
-  uint64_t mask = 0;
   const char* at = scan_;
-  for (; mask == 0 && end_ - at >= 64; at += 64) {
+  for (; end_ - at >= 64; at += 64) {
     const auto sixteen = [&](int i) {
       const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at + i));
-      return uint64_t{static_cast<uint32_t>(_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, wanted)))} << i;
+      return _mm_cmpeq_epi8(bytes, wanted);
     };
-    mask = (sixteen(0) | sixteen(16)) | (sixteen(32) | sixteen(48));
+    const __m128i a = sixteen(0), b = sixteen(16), c = sixteen(32), d = sixteen(48);
+    const __m128i any = _mm_or_si128(_mm_or_si128(a, b), _mm_or_si128(c, d));
+    if (__builtin_expect(_mm_movemask_epi8(any) == 0, 1)) continue;
+    const auto bits = [](__m128i bytes, int i) {
+      return uint64_t{static_cast<uint32_t>(_mm_movemask_epi8(bytes))} << i;
+    };
+    mask_ = (bits(a, 0) | bits(b, 16)) | (bits(c, 32) | bits(d, 48));
+    block_ = at;
+    scan_ = at + 64;
+    return;
   }
-  block_ = at - 64;
   scan_ = at;
-  mask_ = mask;
 #endif
 }
 

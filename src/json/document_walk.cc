@@ -393,7 +393,7 @@ bool DocumentWalk::ends_with(char closing, uint32_t from) const {
 
 /// What is wanted of a document that has the form of others. False, and nothing done, if it has
 /// not.
-bool DocumentWalk::guessed(uint32_t from, uint32_t to) {
+inline bool DocumentWalk::guessed(uint32_t from, uint32_t to) {
   if (!guess_->find(strings_, text_, from, to)) return false;
   guess_->each([&](size_t column, PrefixGuess::Kind kind, const PrefixGuess::Found& found) {
     ColumnFill& out = *(*columns_)[column];

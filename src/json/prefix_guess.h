@@ -31,6 +31,7 @@ class PrefixGuess {
 
   /// Looks for all values that are wanted of the document at `from`, which ends at `to`. False if
   /// it does not fit. REQUIRES: kLiteralMax readable bytes behind the document.
+  [[gnu::always_inline]]
   bool find(const JsonStrings& strings, const char* text, uint32_t from, uint32_t to) {
     if (size_ == 0) return false;
     uint32_t at = from;
@@ -43,6 +44,11 @@ class PrefixGuess {
       found.at = text + at;
       switch (step.kind) {
         case Kind::kInteger:
+          if (at + 1 < to && text[at + 1] == ',' && is_digit(text[at])) {
+            found.integer = text[at] - '0';
+            found.size = 1;
+            break;
+          }
           found.size = parse_short_json_integer({text + at, to - at}, found.integer);
           if (found.size == 0) return false;
           break;
@@ -111,6 +117,7 @@ class PrefixGuess {
 
   void learn(const PathTrie& trie, JsonCursor document);
   bool learn_map(const PathTrie& node, JsonCursor& in, const char*& last, uint32_t& left);
+  static bool is_digit(char c) { return static_cast<unsigned char>(c - '0') < 10; }
   bool learn_scalar(const PathTrie* child, JsonCursor& in, const char*& last);
   bool add(const char* last, const char* value, Kind kind, int column);
 

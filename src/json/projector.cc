@@ -130,7 +130,8 @@ std::vector<size_t> Projector::Impl::likely(size_t reader) const {
 void Projector::Impl::first_pass(size_t reader, const Batch& batch, const Rows& rows) {
   const std::vector<size_t> wanted = likely(reader);
   first_rows = rows.count;
-  for (uint32_t i = 0; i < rows.count; ++i) first.set(rows[i]);
+  if (rows.index == nullptr) first = ~decltype(first)() >> (kBatchRecordsMax - rows.count);
+  else for (uint32_t i = 0; i < rows.count; ++i) first.set(rows[i]);
   if (!fill(together, wanted, batch, rows, doubtful)) {
     first.reset();
     doubtful.clear();

@@ -122,9 +122,12 @@ struct Finder {
 
   PENSTOCK_AVX2_INLINE uint64_t next(const Block& block) {
     bytes = _mm256_or_si256(bytes, _mm256_or_si256(block.low, block.high));
-    const uint64_t slashes = equal_to(block, '\\');
     uint64_t quotes = equal_to(block, '"');
-    if (__builtin_expect((slashes | escaped) != 0, 0)) {
+    const __m256i slash = _mm256_set1_epi8('\\');
+    const __m256i any = _mm256_or_si256(_mm256_cmpeq_epi8(block.low, slash),
+                                        _mm256_cmpeq_epi8(block.high, slash));
+    if (__builtin_expect((static_cast<uint32_t>(_mm256_movemask_epi8(any)) | escaped) != 0, 0)) {
+      const uint64_t slashes = equal_to(block, '\\');
       quotes &= ~escaped_bytes(slashes, escaped);
       backslashes |= slashes;
     }
