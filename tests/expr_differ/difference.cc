@@ -61,10 +61,20 @@ bool has(std::string_view text, std::string_view part) {
   return text.find(part) != std::string_view::npos;
 }
 
-/// The same but for numbers, which may differ in kind or, if `close`, in their last bits.
-bool alike(const Value& ours, const Value& theirs, bool close) {
+/// How numbers may differ where all else is the same.
+enum class Numbers : uint8_t { kKind, kLastBits, kWrapped };
+
+/// Whether an unsigned integer of ours is what Go's int made of it.
+bool wraps(const Value& ours, const Value& theirs) {
+  return ours.is(ValueKind::kUint) && theirs.is(ValueKind::kInt) &&
+         ours.as_uint() == static_cast<uint64_t>(theirs.as_int());
+}
+
+bool alike(const Value& ours, const Value& theirs, Numbers numbers) {
   if (ours.is_numeric() && theirs.is_numeric()) {
     if (equal(ours, theirs)) return true;
+    if (numbers == Numbers::kWrapped) return wraps(ours, theirs);
+    const bool close = numbers == Numbers::kLastBits;
     const double a = nearest_double(ours), b = nearest_double(theirs);
     return close && std::fabs(a - b) <= 1e-14 * std::fabs(b);
   }
@@ -74,7 +84,7 @@ bool alike(const Value& ours, const Value& theirs, bool close) {
   if (ours.is(ValueKind::kArray)) {
     if (ours.size() != theirs.size()) return false;
     for (size_t i = 0; i < ours.size(); ++i) {
-      if (!alike(ours.items()[i], theirs.items()[i], close)) return false;
+      if (!alike(ours.items()[i], theirs.items()[i], numbers)) return false;
     }
     return true;
   }
@@ -82,7 +92,7 @@ bool alike(const Value& ours, const Value& theirs, bool close) {
     if (ours.size() != theirs.size()) return false;
     for (const MapEntry& e : ours.entries()) {
       const Value* other = theirs.find(e.key);
-      if (other == nullptr || !alike(e.value, *other, close)) return false;
+      if (other == nullptr || !alike(e.value, *other, numbers)) return false;
     }
     return true;
   }
@@ -234,8 +244,9 @@ std::string classify(const Difference& d) {
   }
   if (d.ours && d.theirs != nullptr) {
     if (same_value(*d.ours, *d.theirs)) return "";
-    if (alike(*d.ours, *d.theirs, false)) return "ints-stay-ints";
-    if (alike(*d.ours, *d.theirs, true)) return "last-bits";
+    if (alike(*d.ours, *d.theirs, Numbers::kKind)) return "ints-stay-ints";
+    if (alike(*d.ours, *d.theirs, Numbers::kLastBits)) return "last-bits";
+    if (alike(*d.ours, *d.theirs, Numbers::kWrapped)) return "overflow";
     return differing(d);
   }
   const std::string ours = d.ours ? "" : d.ours.error().message;
