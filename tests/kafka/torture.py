@@ -27,7 +27,7 @@ import unittest
 import confluent_kafka
 
 import cluster
-from torture_evidence import Evidence
+from torture_evidence import Evidence, keep_stacks
 
 BINARY = os.environ["PENSTOCK_BINARY"]
 PATIENCE_S = 180  # a bound on what hangs
@@ -91,7 +91,11 @@ class Process:
     def end(self, how):
         """Signals it and waits; its exit code."""
         self.signal(how)
-        return self.running.wait(PATIENCE_S)
+        try:
+            return self.running.wait(PATIENCE_S)
+        except subprocess.TimeoutExpired:
+            keep_stacks(self.running.pid, self.folder)
+            raise
 
     def look(self):
         """It must not have ended by itself, except that it found no broker when it started: then

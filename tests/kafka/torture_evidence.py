@@ -60,6 +60,15 @@ class Evidence:
             print(("> " if j in hits else "  ") + lines[j], file=sys.stderr)
 
 
+def keep_stacks(pid, folder):
+    """Where the threads of a process stand that does not end, if there is a gdb."""
+    if shutil.which("gdb") is None:
+        return
+    with open(os.path.join(folder, "stacks"), "w", encoding="utf-8") as file:
+        subprocess.run(["gdb", "-batch", "-p", str(pid), "-ex", "thread apply all backtrace"],
+                       stdin=subprocess.DEVNULL, stdout=file, stderr=file, check=False)
+
+
 def fields(line):
     words = line.split()
     return {word[:-1]: value for word, value in zip(words, words[1:]) if word.endswith(":")}
