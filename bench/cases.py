@@ -50,9 +50,11 @@ class Bench:
         return {"rate": own["records_per_second"],
                 "per_cpu": own["records"] / own["cpu_seconds"]}
 
-    def flow_figures(self, name, records, env=None):
-        """Runs a flow: records per second and per CPU second of the whole process."""
-        run = measuring.run(self.flow(name), env)
+    def flow_figures(self, name, records, env=None, processors=None):
+        """Runs a flow: records per second and per CPU second of the whole process. `processors`
+        are those that it may have, for taskset; else all."""
+        pinned = ["taskset", "-c", processors] if processors else []
+        run = measuring.run(pinned + self.flow(name), env)
         return {"rate": records / run.seconds, "per_cpu": records / run.cpu_seconds,
                 "mib": run.peak_mib}
 
