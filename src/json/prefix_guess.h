@@ -5,6 +5,7 @@
 #endif
 
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <cstring>
 #include <string_view>
@@ -39,16 +40,11 @@ class PrefixGuess {
       const Step& step = steps_[i];
       if (!step.fits(text + at)) return false;
       at += step.size;
-      if (at > to) return false;
+      if (at >= to) return false;  // what fits may be another record's, or nobody's
       Found& found = found_[i];
       found.at = text + at;
       switch (step.kind) {
         case Kind::kInteger:
-          if (at + 1 < to && text[at + 1] == ',' && is_digit(text[at])) {
-            found.integer = text[at] - '0';
-            found.size = 1;
-            break;
-          }
           found.size = parse_short_json_integer({text + at, to - at}, found.integer);
           if (found.size == 0) return false;
           break;
@@ -117,7 +113,6 @@ class PrefixGuess {
 
   void learn(const PathTrie& trie, JsonCursor document);
   bool learn_map(const PathTrie& node, JsonCursor& in, const char*& last, uint32_t& left);
-  static bool is_digit(char c) { return static_cast<unsigned char>(c - '0') < 10; }
   bool learn_scalar(const PathTrie* child, JsonCursor& in, const char*& last);
   bool add(const char* last, const char* value, Kind kind, int column);
 

@@ -22,17 +22,17 @@ class Found {
   explicit Found(const std::vector<DocumentPath>& paths) {
     for (const DocumentPath& path : paths) columns_.push_back(projector_.add(reader_, path));
   }
-  std::vector<std::string> in(const Documents& documents) {
+  std::vector<std::string> in(const Documents& documents, const std::string& gap = "\n") {
     BatchBuilder builder(pool_);
     std::string all;
-    for (const std::string& d : documents) all += d + "\n";
+    for (const std::string& d : documents) all += d + gap;
     ArenaRef arena = pool_.arenas().get(all.size() + 1);
     std::memcpy(arena->data(), all.data(), all.size());
     builder.attach(arena);
     size_t at = 0;
     for (const std::string& d : documents) {
       builder.append_slice({arena->data() + at, d.size()});
-      at += d.size() + 1;
+      at += d.size() + gap.size();
     }
     const Batch batch = builder.take();
     projector_.read(reader_, batch, Rows{nullptr, batch.size()});
@@ -111,6 +111,16 @@ TEST(PrefixGuess, finds_what_is_found_without_it) {
   }
   EXPECT_GT(values, 5'000u);
   EXPECT_GT(refused, 500u);
+}
+
+TEST(PrefixGuess, does_not_go_on_in_the_next_record) {
+  Found found({{{"a"}}, {{"b"}}});
+  const Documents alike(20, R"({"a":1,"b":"x"})");
+  EXPECT_EQ(found.in(alike, "")[19], " 0:1 0:\"x\"");
+  const std::vector<std::string> cut =
+      found.in({R"({"a":1,"b":)", R"("y"})", R"({"a":)", R"(1,"b":"y"})", alike[0]}, "");
+  for (size_t i = 0; i < 4; ++i) EXPECT_TRUE(cut[i].starts_with("not JSON")) << cut[i];
+  EXPECT_EQ(cut[4], " 0:1 0:\"x\"");
 }
 
 }  // namespace

@@ -24,6 +24,11 @@ inline bool ends_json_scalar(char c) {
 [[gnu::always_inline]]
 inline uint32_t parse_short_json_integer(std::string_view text, int64_t& out) {
   static_assert(std::endian::native == std::endian::little);
+  // Types and flags are one digit.
+  if (text.size() > 1 && text[1] == ',' && static_cast<unsigned char>(text[0] - '0') < 10) {
+    out = text[0] - '0';
+    return 1;
+  }
   // Up to eight digits as bytes, leading zeros before them: pairs, then fours, are joined.
   const auto join = [](uint64_t x) {
     x = (x * 10 + (x >> 8)) & 0x00FF00FF00FF00FF;
